@@ -1,0 +1,42 @@
+# `make eval` and `make test` do all the set-up that they need.
+PYTHON ?= python3
+UV ?= uv
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+STAMP := .venv/.installed
+
+.DELETE_ON_ERROR:
+.PHONY: eval test lint schemas lock build clean
+
+eval: $(STAMP)
+	$(BIN)/harness eval
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+schemas: $(STAMP)
+	$(BIN)/python -c 'from harness.cases import schema_text; print(schema_text(), end="")' > case.schema.json.new
+	mv case.schema.json.new evals/cases/case.schema.json
+
+lock:
+	$(UV) pip compile --universal --generate-hashes --group dev --quiet --no-header pyproject.toml -o requirements.lock
+
+build: $(STAMP)
+	$(BIN)/python -m hatchling build
+
+clean:
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || \
+	  { echo "$(PYTHON) cannot make virtual environments: on Debian, install python3-venv" >&2; exit 1; }
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

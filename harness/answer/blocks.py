@@ -1,0 +1,242 @@
+"""Events to blocks: every code block of a completion with its role, file name and place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from harness.answer import diff, names, repl, sections
+from harness.answer.answer import Block, Role
+from harness.answer.context import Context
+from harness.answer.kinds import Kind, by_language, by_lines, is_diff, is_repl, looks_like_python
+from harness.answer.markdown import Code, Text
+from harness.answer.signals import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from harness.answer.pieces import Piece
+
+_ROLES = {
+    Kind.SHELL: Role.SHELL,
+    Kind.CONFIG: Role.CONFIG,
+    Kind.TREE: Role.CONFIG,
+    Kind.OUTPUT: Role.OUTPUT,
+    Kind.PROSE: Role.OUTPUT,
+}
+_HEREDOC = re.compile(r"\s*cat\s+>{1,2}\s*(?P<path>[\w./-]{1,200})\s*<<-?\s*['\"]?(?P<end>\w{1,40})['\"]?\s*$")
+_REMOVED = Signal(wrong=True, strong=True, cue="removed by the diff")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A block, whether its end was seen, and whether it is marked wrong by a mere hint (``weak``)."""
+
+    block: Block
+    closed: bool = True
+    weak: bool = False
+
+
+class Reader:
+    """Reads the events of one completion in order; collects blocks, prose and problems."""
+
+    def __init__(self, *, titled: bool) -> None:
+        self.context = Context(titled=titled)
+        self.blocks: list[Read] = []
+        self.prose: list[str] = []
+        self.problems: list[str] = []
+
+    def read(self, events: Iterable[Text | Code]) -> None:
+        """Take in ``events``."""
+        for event in events:
+            if isinstance(event, Text):
+                self.context.add(event)
+                self.prose.append(event.text)
+            elif not event.piece.blank:
+                self._code(event)
+
+    def _code(self, code: Code) -> None:
+        kind = kind_of(code)
+        if kind is Kind.PROSE and not code.closed:
+            self.prose.append(code.piece.code)
+        elif kind in _ROLES:
+            self._other(code, kind)
+        else:
+            self._python(code, kind)
+
+    def _other(self, code: Code, kind: Kind) -> None:
+        if kind is Kind.SHELL and (written := list(_written_files(code.piece))):
+            for found, piece in written:
+                self._add(Code("python", piece, fenced=True, closed=code.closed), piece, found, None, None, "")
+        named = names.in_info(code.info) or self.context.name(frozenset())
+        path = named.path if named and not named.python else None
+        block = Block(
+            role=_ROLES[kind],
+            language=_language(code.info),
+            code=code.piece.code,
+            lines=code.piece.numbers,
+            path=path,
+            heading=self.context.heading,
+            reason=f"{kind.value} by its language or its lines",
+        )
+        self.blocks.append(Read(block))
+        self.context.block(python=False, right=False)
+
+    def _python(self, code: Code, kind: Kind) -> None:
+        inherited = self.context.signal(code.depth)
+        option = self.context.option(code.depth)
+        outer = names.in_info(code.info)
+        used = False
+        for path, piece, removed in _versions(code.piece, kind):
+            sections_of = sections.files(piece) if not removed else [(None, piece)]
+            for index, (titled, section) in enumerate(sections_of):
+                found = titled or (names.Found(path, names.safe(path)) if path else None)
+                if found is None and index == 0:
+                    found = outer or self.context.name(names.imported_modules(piece.lines))
+                if found is not None and not found.python:
+                    self._as_config(code, section, found)
+                    continue
+                for label, choice in sections.alternatives(section) if not removed else [(None, section)]:
+                    used |= self._marked(code, choice, found, label or option, inherited, removed=removed)
+        self.context.block(python=True, right=used)
+
+    def _marked(
+        self,
+        code: Code,
+        piece: Piece,
+        found: names.Found | None,
+        option: str | None,
+        inherited: Signal | None,
+        *,
+        removed: bool,
+    ) -> bool:
+        """Add the parts of a piece by what marks them; tells whether any is right."""
+        used = False
+        for part in [sections.Part(piece, _REMOVED)] if removed else sections.parts(piece):
+            signal = part.signal
+            if signal is None or (part.remark_only and inherited is not None):
+                signal = inherited
+            wrong = signal is not None and signal.wrong
+            used |= not wrong
+            cue = signal.cue if signal is not None and signal.wrong else ""
+            self._add(code, part.piece, found, option, signal if wrong else None, cue)
+        return used
+
+    def _add(
+        self, code: Code, piece: Piece, found: names.Found | None, option: str | None, wrong: Signal | None, cue: str
+    ) -> None:
+        piece = piece.trimmed().dedented()
+        if piece.blank:
+            return
+        path = found.path if found is not None else None
+        if found is not None and path is None:
+            self.problems.append(
+                f"line {piece.numbers[0]}: the file name {found.raw!r} leaves the folder and is ignored"
+            )
+        if wrong is not None:
+            role, reason = Role.WRONG, f"marked as wrong: {cue}"
+        elif option is not None:
+            role, reason = Role.ALTERNATIVE, f"one of several options: {option}"
+        elif path is not None:
+            role, reason = Role.FILE, f"named {path}"
+        else:
+            role, reason = Role.FRAGMENT, "right code without a file name"
+        block = Block(role, "python", piece.code, piece.numbers, path, self.context.heading, option, reason)
+        self.blocks.append(Read(block, code.closed, weak=wrong is not None and not wrong.strong))
+
+    def _as_config(self, code: Code, piece: Piece, found: names.Found) -> None:
+        block = Block(
+            Role.CONFIG,
+            _language(code.info),
+            piece.code,
+            piece.numbers,
+            found.path,
+            self.context.heading,
+            None,
+            f"named {found.raw}",
+        )
+        self.blocks.append(Read(block))
+
+
+def kind_of(code: Code) -> Kind:
+    """How a code block is to be read: by its language, unless its lines plainly say otherwise."""
+    lines = code.piece.lines
+    language = by_language(code.info)
+    if language is Kind.PYTHON:
+        if is_repl([line for line in lines if line.strip()][:1]):
+            return Kind.REPL
+        if is_diff(lines):
+            return Kind.DIFF
+        seen = by_lines(lines)
+        return seen if seen in {Kind.TREE} and not looks_like_python(lines) else Kind.PYTHON
+    if language is Kind.REPL:
+        return Kind.REPL if is_repl(lines) else Kind.PYTHON
+    if language is not None:
+        return Kind.REPL if is_repl(lines) and language is Kind.SHELL else language
+    if (found := names.in_info(code.info)) and code.info:
+        return Kind.PYTHON if found.python else Kind.CONFIG
+    seen = by_lines(lines)
+    if seen is Kind.PYTHON and (not code.fenced or code.info) and not looks_like_python(lines):
+        return Kind.OUTPUT if code.fenced else seen
+    return seen
+
+
+def discarded(events: Iterable[Text | Code]) -> Iterator[Read]:
+    """The blocks of reasoning that the completion throws away."""
+    for event in events:
+        if isinstance(event, Code) and not event.piece.blank:
+            piece = event.piece
+            yield Read(
+                Block(Role.DISCARDED, _language(event.info), piece.code, piece.numbers, reason="in discarded reasoning")
+            )
+
+
+def undecided_marks(blocks: list[Read]) -> list[Read]:
+    """``blocks``, where hints made every single one wrong, with those hints taken back: there is no contrast."""
+    python = [r for r in blocks if r.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE, Role.WRONG}]
+    if not python or any(r.block.role is not Role.WRONG for r in python):
+        return blocks
+    result: list[Read] = []
+    for read in blocks:
+        block = read.block
+        if block.role is Role.WRONG and read.weak:
+            role = Role.ALTERNATIVE if block.option else Role.FILE if block.path else Role.FRAGMENT
+            read = replace(
+                read, weak=False, block=replace(block, role=role, reason="only hinted at as wrong, without a right one")
+            )
+        result.append(read)
+    return result
+
+
+def _versions(piece: Piece, kind: Kind) -> Iterator[tuple[str | None, Piece, bool]]:
+    """The code to read, with the path that a diff names; True for what a diff takes away."""
+    if kind is Kind.REPL:
+        yield None, repl.typed(piece), False
+    elif kind is Kind.DIFF:
+        for change in diff.changes(piece):
+            yield change.path, change.after, False
+            if not change.removed.blank:
+                yield change.path, change.removed, True
+    else:
+        yield None, piece.dedented(), False
+
+
+def _written_files(piece: Piece) -> Iterator[tuple[names.Found, Piece]]:
+    """Python files that shell commands write with ``cat > file.py << EOF``."""
+    start: int | None = None
+    match: re.Match[str] | None = None
+    for index, line in enumerate(piece.lines):
+        if match is None:
+            match = _HEREDOC.match(line[:400])
+            start = index + 1
+        elif line.strip() == match.group("end") and start is not None:
+            raw = match.group("path")
+            if raw.endswith(".py"):
+                yield names.Found(raw, names.safe(raw)), piece.take(range(start, index))
+            match = None
+
+
+def _language(info: str) -> str:
+    words = info.split()
+    return words[0].strip("{}.").lower()[:40] if words else ""

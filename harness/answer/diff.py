@@ -1,0 +1,78 @@
+"""Diffs: the code as applied, and the lines that were taken away."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.answer.pieces import Piece
+
+_HEADER = re.compile(
+    r"(?:diff --git |index [0-9a-f]{4,}|new file mode|deleted file mode|similarity |rename |\\ No newline)"
+)
+_FILE = re.compile(r"(?:---|\+\+\+) (?:[ab]/)?(?P<path>\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one file of a diff becomes (``after``) and what it loses (``removed``); ``path`` as its headers say."""
+
+    path: str | None
+    after: Piece
+    removed: Piece
+
+
+def changes(piece: Piece) -> list[Change]:
+    """The changes of a diff, one for each file that it names."""
+    return [_change(path, part) for path, part in _files(piece)]
+
+
+def _files(piece: Piece) -> Iterator[tuple[str | None, Piece]]:
+    path: str | None = None
+    body: list[int] = []
+    for index, line in enumerate(piece.lines):
+        following = piece.lines[index + 1] if index + 1 < len(piece.lines) else ""
+        if line.startswith("--- ") and following.startswith("+++ "):
+            if body:
+                yield path, piece.take(body)
+                body = []
+            path = _path(following) or _path(line)
+        elif line.startswith("+++ ") and index and piece.lines[index - 1].startswith("--- "):
+            continue
+        elif not _HEADER.match(line):
+            body.append(index)
+    if body:
+        yield path, piece.take(body)
+
+
+def _path(line: str) -> str | None:
+    match = _FILE.match(line)
+    return match.group("path") if match and match.group("path") != "/dev/null" else None
+
+
+def _change(path: str | None, piece: Piece) -> Change:
+    body = piece.take(i for i, line in enumerate(piece.lines) if not line.startswith("@@"))
+    marked = body.take(i for i, line in enumerate(body.lines) if line[:1] in ("+", "-"))
+    plain = body.take(i for i, line in enumerate(body.lines) if line.strip() and line[:1] not in ("+", "-"))
+    extra = 1 if _all_odd([line[1:] for line in marked.lines]) else 0
+    spaced = all(line.startswith(" ") for line in plain.lines)
+    more = 1 if spaced and extra and _all_odd([line[1:] for line in plain.lines]) else 0
+
+    def applied(line: str) -> str:
+        if line[:1] in ("+", "-"):
+            return line[1 + extra :]
+        return line[1 + more :] if spaced else line
+
+    after = body.take(i for i, line in enumerate(body.lines) if not line.startswith("-")).map(applied)
+    removed = body.take(i for i, line in enumerate(body.lines) if line.startswith("-")).map(applied)
+    return Change(path, after.trimmed().dedented(), removed.trimmed().dedented())
+
+
+def _all_odd(lines: list[str]) -> bool:
+    """Whether every line is indented by an odd number of spaces: the marks were written with a space behind them."""
+    widths = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
+    return bool(widths) and all(width % 2 for width in widths)

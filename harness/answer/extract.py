@@ -1,0 +1,100 @@
+"""The way from a completion's text to an answer."""
+
+from __future__ import annotations
+
+import re
+
+from harness.answer import text as texts
+from harness.answer.answer import Answer
+from harness.answer.assemble import explain, files_of, in_folders, without_copies
+from harness.answer.blocks import Read, Reader, discarded, kind_of, undecided_marks
+from harness.answer.kinds import Kind, looks_like_python
+from harness.answer.markdown import Code, Text, read
+from harness.answer.names import tree_paths
+from harness.answer.rawcode import read_unfenced
+
+_MAX_BLOCKS = 2000
+
+
+def extract(text: str, *, limit: int = 256 * 1024) -> Answer:
+    """Read a completion: its code blocks with their roles, its files, its prose.
+
+    ``limit`` is the number of bytes of Python code (UTF-8) beyond which all code is refused, with a line in
+    ``problems``. Never raises for any text, never parses or runs the code, and takes time linear in the size of the
+    text, of which at most 2 Mi characters are read.
+    """
+    problems: list[str] = []
+    if len(text) > texts.MAX_CHARACTERS:
+        problems.append(f"only the first {texts.MAX_CHARACTERS:,} of {len(text):,} characters were read")
+        text = text[: texts.MAX_CHARACTERS]
+    kept: list[Text | Code] = []
+    thrown: list[Read] = []
+    segments = texts.segments(texts.clean(text))
+    for segment in segments:
+        events, count = read(segment.lines, segment.first)
+        if count < len(segment.lines):
+            problems.append(f"nothing was read after line {segment.first + count}: more structure than an answer has")
+        if segment.discarded:
+            thrown.extend(discarded(events))
+        elif any(isinstance(e, Code) and e.fenced and kind_of(e) in _CODE for e in events):
+            kept.extend(_without_loose_code(events))
+        else:
+            fenced = frozenset(n for e in events if isinstance(e, Code) and e.fenced for n in e.piece.numbers)
+            kept.extend(read_unfenced(segment.lines[:count], segment.first, fenced))
+    codes = [event for event in kept if isinstance(event, Code)]
+    if len(codes) > _MAX_BLOCKS:
+        problems.append(f"{len(codes):,} code blocks are more than the limit of {_MAX_BLOCKS:,}")
+        return Answer(_prose(kept), (), (), (), tuple(problems))
+    size = sum(len(line.encode()) + 1 for code in codes if kind_of(code) in _CODE for line in code.piece.lines)
+    if size > limit:
+        problems.append(f"code of {size:,} bytes is larger than the limit of {limit:,} bytes")
+        return Answer(_prose(kept), (), (), (), tuple(problems))
+    return _answer(kept, thrown[:_MAX_BLOCKS], problems)
+
+
+_CODE = frozenset({Kind.PYTHON, Kind.REPL, Kind.DIFF})
+
+
+def _answer(events: list[Text | Code], thrown: list[Read], problems: list[str]) -> Answer:
+    reader = Reader(titled=_has_title(events))
+    reader.read(events)
+    trees = [
+        path
+        for code in events
+        if isinstance(code, Code) and kind_of(code) is Kind.TREE
+        for path in tree_paths(code.piece.lines)
+    ]
+    ordered = sorted(undecided_marks(reader.blocks), key=lambda r: r.block.lines[0])
+    reads = in_folders(without_copies(ordered), trees)
+    right, wrong = files_of(reads)
+    blocks = sorted([*map(explain, reads), *(r.block for r in thrown)], key=lambda block: block.lines[0])
+    return Answer(
+        "\n\n".join(map(_plain, reader.prose)),
+        tuple(blocks),
+        right,
+        wrong,
+        (*problems, *dict.fromkeys(reader.problems)),
+    )
+
+
+def _without_loose_code(events: list[Text | Code]) -> list[Text | Code]:
+    """Indented code is prose beside fenced code, unless it can only be Python."""
+    return [
+        Text(e.piece.code.strip("\n"))
+        if isinstance(e, Code) and not e.fenced and not looks_like_python(e.piece.lines)
+        else e
+        for e in events
+    ]
+
+
+def _has_title(events: list[Text | Code]) -> bool:
+    levels = [event.level for event in events if isinstance(event, Text) and event.level]
+    return levels.count(1) == 1 and len(levels) > 1
+
+
+def _prose(events: list[Text | Code]) -> str:
+    return "\n\n".join(_plain(event.text) for event in events if isinstance(event, Text))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\*\*|[*`](?=\w)|(?<=\w)[*`]|`", "", text)

@@ -1,0 +1,46 @@
+"""Combines what reading and what running say into one outcome."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import Criterion, Kind
+from harness.verdicts import Opinion, Outcome, State, Verdict
+
+_OUTCOMES = {
+    State.PASS: Outcome.PASS,
+    State.FAIL: Outcome.FAIL,
+    State.UNKNOWN: Outcome.UNDECIDED,
+    State.NOT_APPLICABLE: Outcome.NOT_APPLICABLE,
+}
+
+
+def combine(criterion: Criterion, static: Opinion, dynamic: Opinion) -> Verdict:
+    """The verdict: one side known and the other not, the known one decides; both known and differing, the kind does."""
+    deciding = _deciding(criterion.kind, static, dynamic)
+    outcome = _OUTCOMES[deciding.state]
+    return Verdict(
+        outcome=outcome,
+        reason=deciding.reason,
+        static=_reported(static),
+        dynamic=_reported(dynamic),
+        evidence=deciding.evidence or (static.evidence if outcome is Outcome.FAIL else ()),
+        remedy=criterion.remedy if outcome in (Outcome.FAIL, Outcome.UNDECIDED) else "",
+    )
+
+
+def _deciding(kind: Kind, static: Opinion, dynamic: Opinion) -> Opinion:
+    known = [opinion for opinion in (static, dynamic) if opinion.state in (State.PASS, State.FAIL)]
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        if State.NOT_APPLICABLE in (static.state, dynamic.state):
+            return static if static.state is State.NOT_APPLICABLE else dynamic
+        return dynamic if dynamic.reason else static
+    if static.state is dynamic.state:
+        return static if static.evidence or not dynamic.evidence else dynamic
+    if kind in (Kind.BEHAVIOUR, Kind.FLAG):
+        return dynamic
+    return static if static.state is State.FAIL else dynamic
+
+
+def _reported(opinion: Opinion) -> State | None:
+    return None if opinion.state is State.NOT_APPLICABLE else opinion.state

@@ -1,0 +1,130 @@
+"""What a criterion is: a statement, a remedy, and two pure functions from evidence to an opinion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from harness.verdicts import Evidence, Opinion, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from harness.observations import Observations, Place
+    from harness.source.facts import At, Facts
+
+__all__ = [
+    "Criterion",
+    "Kind",
+    "Opinion",
+    "Sample",
+    "Subject",
+    "at",
+    "failed",
+    "no_occasion",
+    "nothing_dynamic",
+    "passed",
+    "unknown",
+]
+
+
+class Kind(StrEnum):
+    """How static and dynamic evidence combine (CHECKLIST: "How static and dynamic evidence combine")."""
+
+    STRUCTURE = "structure"  # reading decides, a run that shows otherwise fails it
+    FLAG = "class and flag"  # what was seen at run time decides
+    BEHAVIOUR = "behaviour"  # the run decides
+    HAZARD = "hazard"  # fails as soon as either is certain
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a criterion judges: one answer, read and run.
+
+    ``writes_judged``: the case asks for an endpoint that creates. ``asked_complete``: the case asks for code to put in
+    place. ``locate`` turns a place seen at run time into the file and line to show.
+    """
+
+    facts: Facts
+    wrong: tuple[Facts, ...]
+    prose: str
+    run: Observations
+    locate: Callable[[Place], At]
+    writes_judged: bool = False
+    asked_complete: bool = False
+
+    @property
+    def import_failed(self) -> bool:
+        """Whether the answer was seen not to import, by its own fault."""
+        return bool(self.facts.unreadable) or any(seen.error and not seen.absent for seen in self.run.imports)
+
+    def places(self, places: Iterable[tuple[Place | None, str]]) -> tuple[Evidence, ...]:
+        """Evidence for places seen at run time."""
+        found = [(self.locate(place), message) for place, message in places if place is not None]
+        return tuple(dict.fromkeys(Evidence(at.path, at.line, message) for at, message in found))
+
+    @property
+    def not_run(self) -> Opinion:
+        """The dynamic opinion where the experiment did not take place."""
+        run = self.run
+        if self.import_failed:
+            return Opinion(State.NOT_APPLICABLE, "the answer does not import, so it could not be run")
+        if run.stopped:
+            return Opinion(State.UNKNOWN, f"the run ended early ({run.stopped} during {run.stage})")
+        return Opinion(State.UNKNOWN, run.why_not or "no experiment of the run shows it")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Code that shows a criterion passing or failing when it is read.
+
+    A line that ends in ``# !`` is the one that a finding must point at. ``also`` names criteria that the same fault
+    fails by the checklist's own words. ``complete``: it was asked for as code to put in place.
+    """
+
+    code: str
+    complete: bool = False
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One item of the gap checklist."""
+
+    id: str
+    title: str
+    statement: str
+    why: str
+    remedy: str
+    kind: Kind
+    static: Callable[[Subject], Opinion]
+    dynamic: Callable[[Subject], Opinion]
+    passing: tuple[Sample, ...] = field(default=())
+    failing: tuple[Sample, ...] = field(default=())
+
+
+def passed(reason: str) -> Opinion:
+    return Opinion(State.PASS, reason)
+
+
+def failed(reason: str, evidence: Iterable[Evidence] = ()) -> Opinion:
+    return Opinion(State.FAIL, reason, tuple(evidence))
+
+
+def unknown(reason: str) -> Opinion:
+    return Opinion(State.UNKNOWN, reason)
+
+
+def no_occasion(reason: str) -> Opinion:
+    return Opinion(State.NOT_APPLICABLE, reason)
+
+
+def at(place: At, message: str) -> Evidence:
+    """Evidence at a place that reading found."""
+    return Evidence(place.path, place.line, message)
+
+
+def nothing_dynamic(subject: Subject) -> Opinion:
+    """The dynamic side of a criterion that only reading decides."""
+    return subject.not_run if subject.import_failed else unknown("only reading the code tells")

@@ -1,0 +1,125 @@
+"""dependency-shape: an async generator that opens the session in ``async with`` and yields inside it."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    passed,
+    unknown,
+)
+from harness.source.facts import Shape
+
+_FAULTS = {
+    Shape.NOT_ASYNC: "the dependency is a sync generator",
+    Shape.NO_WITH: "the dependency yields a session that no `async with` opened",
+    Shape.RETURNS: "the dependency returns the session instead of yielding it: it is closed, or never closed",
+    Shape.DECORATED: "a context manager function is given to Depends: the endpoint gets the manager, not the session",
+    Shape.SYNC_WITH: "the dependency opens the session with a sync `with`",
+}
+
+
+def _static(subject: Subject) -> Opinion:
+    dependencies = subject.facts.dependencies
+    wrong = [each for each in dependencies if each.shape in _FAULTS]
+    if wrong:
+        return failed(_FAULTS[wrong[0].shape], [at(each.shape_at, _FAULTS[each.shape]) for each in wrong])
+    if dependencies:
+        if all(each.shape is Shape.RIGHT for each in dependencies):
+            return passed("the session is opened in async with and yielded inside it")
+        return unknown("how the dependency opens its session cannot be read from the code")
+    if subject.asked_complete and subject.facts.files and not subject.facts.unreadable:
+        return failed("there is no dependency that yields a session")
+    return no_occasion("the code shows no session dependency")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    runs = subject.run.dependencies
+    for run in runs:
+        if run.closed_after_request is False or run.closed_after_error is False:
+            when = "after the request" if run.closed_after_request is False else "after an error in the endpoint"
+            message = f"the session of {run.name} is not closed {when}"
+            return failed(message, subject.places([(run.place, message)]))
+        if run.open_during_request is False:
+            message = f"the session of {run.name} is closed before the endpoint gets it"
+            return failed(message, subject.places([(run.place, message)]))
+    leaked = [seen for seen in subject.run.sessions if seen.used and not seen.closed and seen.requests and seen.place]
+    if leaked:
+        message = "a session that a request used is never closed"
+        return failed(message, subject.places((seen.place, message) for seen in leaked))
+    if any(run.closed_after_request and run.is_async_generator for run in runs):
+        return passed("the session is open during the request and closed after it")
+    return subject.not_run
+
+
+CRITERION = Criterion(
+    id="dependency-shape",
+    title="The dependency's shape",
+    statement="An async generator opens the session in async with and yields inside it; used sessions are always closed.",
+    why="Anything else leaves a session open when a request fails, or hands out one that is closed already.",
+    remedy="`async def get_session(): async with async_session_factory() as session: yield session`.",
+    kind=Kind.STRUCTURE,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+@asynccontextmanager
+async def scope():
+    async with make() as session:
+        yield session
+async def get_session():
+    async with scope() as session:
+        yield session
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session, session.begin():
+        yield session
+"""
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    session = make()
+    try:
+        yield session  # !
+    finally:
+        await session.close()
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        return session  # !
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+@asynccontextmanager
+async def get_session():  # !
+    async with make() as session:
+        yield session
+@app.get("/tasks")
+async def tasks(session: AsyncSession = Depends(get_session)):
+    return (await session.exec(select(Task))).all()
+"""
+        ),
+    ),
+)

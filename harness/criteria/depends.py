@@ -1,0 +1,89 @@
+"""depends: the endpoint receives its session through Depends."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    nothing_dynamic,
+    passed,
+)
+from harness.source.facts import Receives
+
+
+def _static(subject: Subject) -> Opinion:
+    endpoints = [each for each in subject.facts.endpoints if each.receives is not None]
+    wrong = [each for each in endpoints if each.receives is not Receives.DEPENDS]
+    if wrong:
+        return failed(f"{wrong[0].name}: {wrong[0].why}", [at(each.at, each.why) for each in wrong])
+    if endpoints:
+        return passed("the endpoint receives its session through Depends")
+    return no_occasion("no endpoint uses a session")
+
+
+CRITERION = Criterion(
+    id="depends",
+    title="The session comes through Depends",
+    statement="The endpoint receives its session through Depends(dependency), as default, Annotated, or an alias of it.",
+    why="Only then does FastAPI open one session a request, close it whatever happens, and let tests replace it.",
+    remedy="Take `session: AsyncSession = Depends(get_session)` or `Annotated[AsyncSession, Depends(get_session)]`.",
+    kind=Kind.STRUCTURE,
+    static=_static,
+    dynamic=nothing_dynamic,
+    passing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+@app.get("/tasks")
+async def tasks(session: SessionDep):
+    return (await session.exec(select(Task))).all()
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+class Service:
+    def __init__(self, session: AsyncSession = Depends(get_session)):
+        self.session = session
+@app.get("/tasks")
+async def tasks(service: Service = Depends(Service)):
+    return (await service.session.exec(select(Task))).all()
+"""
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+@app.get("/tasks")
+async def tasks(session: Annotated[AsyncSession, get_session]):  # !
+    return (await session.exec(select(Task))).all()
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+@app.get("/tasks")
+async def tasks():
+    async with make() as session:  # !
+        return (await session.exec(select(Task))).all()
+"""
+        ),
+    ),
+)

@@ -1,0 +1,55 @@
+"""diagnosis: the prose names lazy loading in async code as the cause."""
+
+from __future__ import annotations
+
+from harness.criteria import prose
+from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, nothing_dynamic, passed
+
+_PATTERNS = (
+    r"lazy[ -]?(?:ly )?(?:load|fetch|select|evaluat|initiali)",
+    r"(?:loads?|loaded|fetch\w*) (?:it |them )?lazily",
+    r"lazyload",
+    r"(?:relationship|relation|attribute|project)\w* (?:is|are|stays?|being) (?:\w+ ){0,2}lazy|lazy (?:relationship|relation|attribute)",
+    r"implicit(?:ly)? (?:\w+ ){0,3}(?:i/?o|quer(?:y|ies)|select|load|sql|database|lazy|db)",
+    r"(?:lazy|deferred|on demand|on access|on attribute access) (?:\w+ ){0,2}load",
+    r"load(?:s|ed|ing)? (?:it )?(?:on|upon|at) (?:first |attribute )?access",
+    r"(?:relationship|relation|attribute|project)\w* (?:is|was|has|had|were)(?: not|n't)(?: been| yet| eagerly)* (?:loaded|fetched)[^.]{0,200}"
+    r"(?:select|query|i/?o|async|await)",
+    r"(?:trigger|issue|emit|run|fire|start)\w* (?:\w+ ){0,3}(?:synchronous|sync|hidden|second|another|extra|lazy) (?:\w+ ){0,2}"
+    r"(?:select|query|i/?o|load|database)",
+    r"attribute access (?:can ?not|can't|is not|isn't) (?:be )?await",
+    r"(?:延迟|懒|惰性|延遲|惰)(?:式)?(?:加载|載入|加載|载入)",
+    r"遅延(?:読み込み|ロード|読込)",
+    r"レイジー ?ロード",
+    r"지연 ?(?:로딩|로드)",
+    r"레이지 ?로딩",
+    r"ленив\w+ (?:за|под)?груз",
+    r"(?:отложенн|неявн)\w+ (?:\w+ )?(?:загрузк|запрос)",
+    r"chargement (?:\w+ )?(?:paresseux|différé|tardif|implicite)",
+    r"charg\w+ paresseu",
+    r"carga (?:perezosa|diferida|implícita|preguiçosa|tardia)",
+    r"(?:carregamento|carregad\w+) (?:preguiços\w|tardi\w|lento|sob demanda)",
+    r"caricament\w+ (?:pigr\w|differit\w|ritardat\w|lazy)",
+    r"(?:verzögert|träge|faul|implizit)\w*(?: \w+){0,2} \w*(?:lad|abfrage|select|query)|nach(?:ge)?lad(?:en|ung)",
+    r"lazy (?:geladen|nachgeladen|laden)",
+    r"tembel yükleme|leniw\w+ ładowani|lui laden|lazy (?:laad|geladen)",
+)
+
+
+def _static(subject: Subject) -> Opinion:
+    found = prose.names(prose.plain(subject.prose), _PATTERNS)
+    if found:
+        return passed(f"the prose says: … {found} …")
+    return failed("the prose does not name lazy loading as the cause")
+
+
+CRITERION = Criterion(
+    id="diagnosis",
+    title="The cause is named",
+    statement="The prose names lazy loading in async code as the cause.",
+    why="Who does not know the cause meets the same error at the next relation.",
+    remedy="Say that reading the unloaded relation triggers a lazy load, which attribute access cannot await.",
+    kind=Kind.STRUCTURE,
+    static=_static,
+    dynamic=nothing_dynamic,
+)

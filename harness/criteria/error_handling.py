@@ -1,0 +1,140 @@
+"""error-handling: a failed INSERT or COMMIT becomes a deliberate HTTP error and leaves nothing behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    passed,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from harness.observations import FaultRun
+
+_NAMES = {"integrity": "the INSERT violates a constraint", "commit": "the COMMIT fails"}
+
+
+def _static(subject: Subject) -> Opinion:
+    if subject.facts.lost:
+        first = subject.facts.lost[0]
+        return failed(first.how, [at(each.at, each.how) for each in subject.facts.lost])
+    if not subject.writes_judged:
+        return no_occasion("the prompt does not ask for error handling")
+    return unknown("only the run tells")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    run = subject.run
+    if not subject.writes_judged:
+        return no_occasion("the prompt does not ask for error handling")
+    if subject.import_failed:
+        return subject.not_run
+    if run.ran and not run.stopped and not any(creation.row_stored for creation in run.creations):
+        return no_occasion("nothing can be created, so no failure can be brought about")
+    reached = [fault for fault in run.faults if fault.took_effect]
+    wrong = [(fault, why) for fault in reached if (why := _fault(fault))]
+    if wrong and run.stand_ins_used:
+        return unknown(f"depends on {', '.join(run.stand_ins_used)}, which is not installed here")
+    if wrong:
+        fault, why = wrong[0]
+        return failed(f"when {_NAMES[fault.fault]}: {why}", subject.places((each.place, text) for each, text in wrong))
+    if {fault.fault for fault in reached} >= {"integrity", "commit"}:
+        if run.stand_ins_used:
+            return unknown(f"depends on {', '.join(run.stand_ins_used)}, which is not installed here")
+        return passed("a failed INSERT and a failed COMMIT are answered on purpose and leave nothing behind")
+    return subject.not_run
+
+
+def _fault(fault: FaultRun) -> str:
+    exchange = fault.exchange
+    why = f" ({exchange.exception[:160]})" if exchange.exception else ""
+    if exchange.status is None:
+        return f"the client gets no answer: {exchange.failure or 'the process ended'}"
+    if exchange.unhandled:
+        return f"the client gets an unhandled 500{why}"
+    if exchange.status < 400:
+        return f"the client gets {exchange.status} {exchange.body[:80]}"
+    if fault.stored_now:
+        return f"the client gets {exchange.status}, yet the row is stored"
+    if fault.stored_later:
+        return "the row of the failed request is stored by the next request"
+    if not fault.others_can_write:
+        return "the connection keeps its transaction: no other connection can write"
+    following = fault.next_request
+    if following is None or following.status is None or not 200 <= following.status < 300:
+        status = following.status if following is not None else None
+        return f"the next request does not work: {status if status is not None else 'no answer'}"
+    return ""
+
+
+CRITERION = Criterion(
+    id="error-handling",
+    title="Failures are told and undone",
+    statement="When the INSERT or the COMMIT fails the client gets a deliberate HTTP error and nothing of it is stored.",
+    why="A commit after `yield` fails when the 2xx is already sent; a failed COMMIT without rollback wedges SQLite and "
+    "lets the next request store the row.",
+    remedy="Commit in the endpoint inside `try`; on SQLAlchemyError (and OSError) `await session.rollback()` and raise "
+    "an HTTPException with a fixed text: 409 for IntegrityError, 503 or 500 else.",
+    kind=Kind.BEHAVIOUR,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+        await session.commit()
+@app.post("/tasks")
+async def create(data: TaskCreate, session: AsyncSession = Depends(get_session, scope="function")):
+    task = Task(**data.model_dump())
+    session.add(task)
+    return task
+"""
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+        await session.commit()  # !
+@app.post("/tasks")
+async def create(data: TaskCreate, session: AsyncSession = Depends(get_session)):
+    task = Task(**data.model_dump())
+    session.add(task)
+    return task
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+@app.post("/tasks")
+async def create(data: TaskCreate, session: AsyncSession = Depends(get_session)):
+    task = Task(**data.model_dump())
+    session.add(task)
+    try:
+        await session.commit()
+    except IntegrityError:  # !
+        await session.rollback()
+        return HTTPException(409, "task exists")
+    return task
+"""
+        ),
+    ),
+)

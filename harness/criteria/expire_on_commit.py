@@ -1,0 +1,113 @@
+"""expire-on-commit: what the dependency yields keeps its objects after a commit."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    passed,
+    unknown,
+)
+
+
+def _static(subject: Subject) -> Opinion:
+    facts = subject.facts
+    held = [(each.expire, each.at) for each in facts.dependencies if each.flavor is not None]
+    if not held:
+        held = [(each.expire, each.at) for each in facts.makers]
+    if not held:
+        return no_occasion("the code makes no session")
+    expiring = [place for expire, place in held if expire]
+    if expiring:
+        return failed(
+            "the session expires its objects on commit (the default)",
+            [at(place, "expire_on_commit is True here") for place in expiring],
+        )
+    if all(expire is False for expire, _ in held):
+        return passed("expire_on_commit is False")
+    return unknown("expire_on_commit cannot be read from the code")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    held = [(run.expire_on_commit, run.place) for run in subject.run.dependencies if run.expire_on_commit is not None]
+    if not held:
+        held = [
+            (seen.expire_on_commit, seen.place)
+            for seen in subject.run.sessions
+            if seen.requests and seen.place is not None and seen.expire_on_commit is not None
+        ]
+    if not held:
+        return subject.not_run
+    expiring = [place for expire, place in held if expire]
+    if expiring:
+        message = "the yielded session has expire_on_commit=True"
+        return failed(message, subject.places((place, message) for place in expiring))
+    return passed("the yielded session has expire_on_commit=False")
+
+
+CRITERION = Criterion(
+    id="expire-on-commit",
+    title="Objects survive the commit",
+    statement="What the dependency yields has expire_on_commit False, however it is configured.",
+    why="An expired object is answered as {} or raises MissingGreenlet as soon as it is read after the commit.",
+    remedy="Give `expire_on_commit=False` to async_sessionmaker, or to AsyncSession(...) where it is opened.",
+    kind=Kind.FLAG,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession)
+make.configure(expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+"""
+        ),
+        Sample(
+            """
+class Keeping(AsyncSession):
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("expire_on_commit", False)
+        super().__init__(*args, **kwargs)
+make = async_sessionmaker(engine, class_=Keeping)
+async def get_session():
+    async with make() as session:
+        yield session
+"""
+        ),
+        Sample(
+            """
+options = {"class_": AsyncSession, "expire_on_commit": False}
+make = async_sessionmaker(engine, **options)
+async def get_session():
+    async with make() as session:
+        yield session
+"""
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():  # !
+    async with make(expire_on_commit=True) as session:
+        yield session
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():  # !
+    async with AsyncSession(engine) as session:
+        yield session
+"""
+        ),
+    ),
+)

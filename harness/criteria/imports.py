@@ -1,0 +1,86 @@
+"""imports: the code parses and imports, and what was asked for as complete imports every name."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import Criterion, Kind, Opinion, Sample, Subject, at, failed, no_occasion, passed
+from harness.observations import Place
+
+
+def _static(subject: Subject) -> Opinion:
+    facts = subject.facts
+    if facts.refused:
+        return failed(facts.refused[0])
+    if facts.unreadable:
+        return failed(
+            f"does not parse: {facts.unreadable[0].reason}", [at(each.at, each.reason) for each in facts.unreadable]
+        )
+    missing = [each for each in facts.unimported if each.complete]
+    if missing:
+        names = ", ".join(dict.fromkeys(each.name for each in missing))
+        return failed(
+            f"used and never imported: {names}", [at(each.at, f"{each.name} is not imported") for each in missing]
+        )
+    if not facts.files:
+        return failed("the completion holds no Python code") if subject.asked_complete else no_occasion("no code")
+    return passed("every import is there, as far as reading tells")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    run = subject.run
+    if run.missing_names:
+        missing = [(each.place, _missing(each.module, each.name)) for each in run.missing_names]
+        return failed(missing[0][1], subject.places(missing))
+    broken = [seen for seen in run.imports if seen.error is not None and not seen.absent]
+    if broken:
+        evidence = subject.places((seen.place or Place(seen.module, 1), seen.error or "") for seen in broken)
+        return failed(f"does not import: {broken[0].error}", evidence[:5])
+    if run.imports:
+        return passed("imports in the installed versions")
+    if run.stopped and run.stage in ("load", "import"):
+        return failed(f"does not import: {run.stopped}")
+    return subject.not_run
+
+
+def _missing(module: str, name: str) -> str:
+    return f"{module} has no name {name}" if name else f"there is no module {module}"
+
+
+CRITERION = Criterion(
+    id="imports",
+    title="Imports",
+    statement="Nothing comes from a module that lacks it, the code parses and imports, complete code imports every name.",
+    why="A missing import in an error path shows only when the error happens, as a NameError behind a 500.",
+    remedy="Import every name that is used, from a module that has it in the installed version.",
+    kind=Kind.STRUCTURE,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(
+        Sample(
+            """
+from collections.abc import AsyncGenerator
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine(DATABASE_URL)
+async def get_session() -> AsyncGenerator[AsyncSession, None]:
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        yield session
+""",
+            complete=True,
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+import math
+def f():
+    return Decimal(math.pi)  # !
+""",
+            complete=True,
+        ),
+        Sample(
+            """
+x = = 1  # !
+"""
+        ),
+    ),
+)

@@ -1,0 +1,89 @@
+"""no-lazy-load: no path triggers MissingGreenlet, masked ones included."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    passed,
+    unknown,
+)
+
+_NOT_REACHED = frozenset({401, 403, 404, 405, 422})
+
+
+def _static(subject: Subject) -> Opinion:
+    loads = subject.facts.lazy_loads
+    if loads:
+        return failed(loads[0].what, [at(each.at, each.what) for each in loads])
+    if not subject.facts.endpoints:
+        return no_occasion("no endpoint reads an object")
+    return unknown("no certain lazy load can be read from the code")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    run = subject.run
+    if subject.import_failed:
+        return subject.not_run
+    if run.lazy_loads:
+        first = run.lazy_loads[0]
+        places = subject.places((each.place, "an unloaded attribute is read here") for each in run.lazy_loads)
+        return failed(f"MissingGreenlet: {first.message[:160]}", places)
+    for creation in run.creations:
+        status = creation.exchange.status
+        if status is not None and 200 <= status < 300 and creation.exchange.body.strip() in ("{}", "[{}]"):
+            message = f"POST answers {status} with an expired object: {creation.exchange.body}"
+            return failed(message, subject.places([(creation.place, message)]))
+    reached = [each for each in run.exchanges if each.status is not None and each.status not in _NOT_REACHED]
+    if reached:
+        return passed(f"{len(reached)} requests read what they need without a lazy load")
+    return subject.not_run
+
+
+CRITERION = Criterion(
+    id="no-lazy-load",
+    title="No lazy load",
+    statement="No path triggers MissingGreenlet: no unloaded relation, no expired attribute, no unloaded response field.",
+    why="Attribute access cannot be awaited; the load fails, or is masked by `except SQLAlchemyError` or a body {}.",
+    remedy='Load what is read: `selectinload`/`joinedload` in the query, `refresh(obj, ["relation"])`, an explicit '
+    "query, or `await obj.awaitable_attrs.relation`.",
+    kind=Kind.HAZARD,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(
+        Sample(
+            """
+@app.get("/tasks/{task_id}")
+async def read(task_id: int, session: AsyncSession = Depends(get_session)):
+    task = await session.get(Task, task_id)
+    project = await session.get(Project, task.project_id)
+    return {"project": task.project.name}
+"""
+        ),
+        Sample(
+            """
+@app.get("/tasks/{task_id}")
+async def read(task_id: int, session: AsyncSession = Depends(get_session)):
+    task = await session.get(Task, task_id, options=[selectinload(Task.project)])
+    return {"project": task.project.name}
+"""
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+@app.get("/tasks/{task_id}")
+async def read(task_id: int, session: AsyncSession = Depends(get_session)):
+    task = await session.get(Task, task_id)
+    return {"project": task.project.name}  # !
+""",
+            also=("relation-loaded",),
+        ),
+    ),
+)

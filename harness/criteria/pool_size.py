@@ -1,0 +1,51 @@
+"""pool-size: the engine is given a pool size."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    passed,
+    unknown,
+)
+
+
+def _static(subject: Subject) -> Opinion:
+    engines = subject.facts.engines
+    without = [each for each in engines if each.pool_size is False]
+    if without:
+        return failed("the engine is given no pool_size", [at(each.at, "no pool_size here") for each in without])
+    if engines and all(each.pool_size for each in engines):
+        return passed("pool_size is given to the engine")
+    if not engines and not subject.facts.unreadable:
+        return failed("the code makes no engine, so no pool_size is given")
+    return unknown("the engine's arguments cannot be read from the code")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    engines = [each for each in subject.run.engines if each.place is not None]
+    if not engines:
+        return subject.not_run
+    if all("pool_size" in each.options for each in engines):
+        return passed("the engine was made with pool_size")
+    without = [each.place for each in engines if "pool_size" not in each.options]
+    return failed("the engine was made without pool_size", subject.places((place, "no pool_size") for place in without))
+
+
+CRITERION = Criterion(
+    id="pool-size",
+    title="The pool's size is chosen",
+    statement="pool_size is given explicitly to the engine.",
+    why="The default of five connections a process is rarely what the database server and the load allow.",
+    remedy="`create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)`.",
+    kind=Kind.STRUCTURE,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(Sample('options = {"pool_size": 3}\ne = create_async_engine(DATABASE_URL, **options)\n'),),
+    failing=(Sample("e = create_async_engine(DATABASE_URL, pool_pre_ping=True)  # !\n"),),
+)

@@ -1,0 +1,106 @@
+"""session-factory: sessions come from async_sessionmaker with SQLModel's class, or from that class directly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    passed,
+    unknown,
+)
+from harness.observations import SessionKind
+from harness.source.values import Flavor
+
+if TYPE_CHECKING:
+    from harness.source.facts import MakerFact
+
+
+def _fault(maker: MakerFact) -> str:
+    if maker.kind == "sessionmaker":
+        return "sessionmaker is the sync maker"
+    if maker.class_given is False:
+        return "no class_ is given: the maker makes SQLAlchemy's AsyncSession, which has no exec()"
+    if maker.flavor in (Flavor.SQLALCHEMY, Flavor.SYNC):
+        return f"makes {maker.flavor.value}"
+    return ""
+
+
+def _static(subject: Subject) -> Opinion:
+    makers = subject.facts.makers
+    wrong = [(maker, _fault(maker)) for maker in makers if _fault(maker)]
+    if wrong:
+        return failed(wrong[0][1], [at(maker.at, fault) for maker, fault in wrong])
+    if subject.facts.sync_sessions:
+        place = subject.facts.sync_sessions[0]
+        return failed("sessions are the sync Session", [at(place, "a sync session")])
+    if not makers:
+        return no_occasion("the code makes no session")
+    if all(maker.flavor is Flavor.SQLMODEL for maker in makers):
+        return passed("sessions are made with SQLModel's AsyncSession")
+    return unknown("the class of the sessions cannot be read from the code")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    runs = [run for run in subject.run.dependencies if run.kind is not SessionKind.OTHER]
+    seen = [session for session in subject.run.sessions if session.place is not None]
+    kinds = [(run.kind, run.place) for run in runs] + [(session.kind, session.place) for session in seen]
+    wrong = [(kind, place) for kind, place in kinds if kind in (SessionKind.SQLALCHEMY_ASYNC, SessionKind.SYNC)]
+    if wrong:
+        what = "SQLAlchemy's AsyncSession" if wrong[0][0] is SessionKind.SQLALCHEMY_ASYNC else "a sync Session"
+        return failed(f"at run time the session is {what}", subject.places((place, what) for _, place in wrong))
+    if any(kind is SessionKind.SQLMODEL_ASYNC for kind, _ in kinds):
+        return passed("at run time the session is SQLModel's AsyncSession")
+    return subject.not_run
+
+
+CRITERION = Criterion(
+    id="session-factory",
+    title="The session factory",
+    statement="Sessions come from async_sessionmaker(engine, class_=<SQLModel's AsyncSession>) or from that class itself.",
+    why="Without class_ the maker makes SQLAlchemy's class, whatever the annotations say; sessionmaker is the sync one.",
+    remedy="`async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)` with SQLModel's AsyncSession.",
+    kind=Kind.HAZARD,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(
+        Sample(
+            """
+open_session = functools.partial(AsyncSession, engine, expire_on_commit=False)
+async def get_session():
+    async with open_session() as session:
+        yield session
+"""
+        ),
+        Sample(
+            """
+class Session(AsyncSession):
+    pass
+make = async_sessionmaker(engine, class_=Session, expire_on_commit=False)
+"""
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+make = async_sessionmaker(engine, expire_on_commit=False)  # !
+async def get_session():
+    async with make() as session:
+        yield session
+"""
+        ),
+        Sample(
+            """
+from sqlalchemy.orm import sessionmaker
+make = sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)  # !
+"""
+        ),
+    ),
+)

@@ -1,0 +1,76 @@
+"""session-import: every AsyncSession the code uses is SQLModel's."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    nothing_dynamic,
+    passed,
+)
+from harness.source.values import Flavor
+
+
+def _static(subject: Subject) -> Opinion:
+    uses = subject.facts.class_uses
+    wrong = [use for use in uses if use.flavor is not Flavor.SQLMODEL]
+    if wrong:
+        names = ", ".join(dict.fromkeys(use.name for use in wrong))
+        return failed(
+            f"uses {names}, which is not SQLModel's AsyncSession", [at(u.at, f"this is {u.name}") for u in wrong]
+        )
+    if uses:
+        return passed("every AsyncSession is sqlmodel.ext.asyncio.session.AsyncSession")
+    return no_occasion("the code names no AsyncSession that it imports itself")
+
+
+CRITERION = Criterion(
+    id="session-import",
+    title="SQLModel's AsyncSession",
+    statement="Every AsyncSession the code uses, annotations included, is sqlmodel.ext.asyncio.session.AsyncSession.",
+    why="SQLAlchemy's class of the same name has no exec(); select() then gives rows instead of models.",
+    remedy="Import it with `from sqlmodel.ext.asyncio.session import AsyncSession`, everywhere.",
+    kind=Kind.STRUCTURE,
+    static=_static,
+    dynamic=nothing_dynamic,
+    passing=(
+        Sample(
+            """
+import sqlmodel.ext.asyncio.session as sms
+make = async_sessionmaker(engine, class_=sms.AsyncSession, expire_on_commit=False)
+"""
+        ),
+        Sample(
+            """
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel.ext.asyncio.session import AsyncSession
+async def get_session():
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        yield session
+"""
+        ),
+    ),
+    failing=(
+        Sample(
+            """
+from sqlalchemy.ext.asyncio import AsyncSession
+async def load(session: AsyncSession):  # !
+    return await session.get(Task, 1)
+"""
+        ),
+        Sample(
+            """
+from sqlmodel.ext.asyncio.session import AsyncSession as Right
+from sqlalchemy.ext.asyncio.session import AsyncSession
+make = async_sessionmaker(engine, class_=Right, expire_on_commit=False)
+def f(session: "AsyncSession"): ...  # !
+"""
+        ),
+    ),
+)

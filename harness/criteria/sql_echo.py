@@ -1,0 +1,63 @@
+"""sql-echo: SQL is logged in development and not in production."""
+
+from __future__ import annotations
+
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    passed,
+    unknown,
+)
+
+
+def _static(subject: Subject) -> Opinion:
+    facts = subject.facts
+    always = [each for each in facts.engines if each.echo is True]
+    if always:
+        return failed("SQL logging is always on", [at(each.at, "echo is always true here") for each in always])
+    silent = [each for each in facts.engines if each.echo is False]
+    if silent and len(silent) == len(facts.engines) and not facts.logging_configured:
+        return failed("SQL is never logged", [at(each.at, "echo is never true here") for each in silent])
+    if not facts.engines and not facts.unreadable:
+        return failed("the code makes no engine, so nothing logs SQL")
+    return unknown("whether SQL is logged depends on the environment")
+
+
+def _dynamic(subject: Subject) -> Opinion:
+    echoes = [each for each in subject.run.echoes if each.echo is not None]
+    if not echoes:
+        return subject.not_run
+    on = [each for each in echoes if each.profile == "development" and each.echo]
+    off = [each for each in echoes if each.profile in ("production", "unset") and not each.echo]
+    if on and off:
+        return passed(
+            f"SQL is logged with {on[0].variables or 'no variable set'} and not with {off[0].variables or 'none'}"
+        )
+    if not off:
+        return failed("SQL logging is on in production too")
+    tried = [each for each in echoes if each.profile == "development"]
+    if not tried:
+        return failed("SQL logging is off and no setting or variable turns it on")
+    return failed(f"SQL logging stays off in development ({tried[0].variables})")
+
+
+CRITERION = Criterion(
+    id="sql-echo",
+    title="SQL logging by environment",
+    statement="SQL logging is on in development and off in production, through a setting or an environment variable.",
+    why='echo=True in production writes every statement with its parameters into the log; bool("False") is True.',
+    remedy='`echo=os.getenv("ENVIRONMENT", "production") == "development"`.',
+    kind=Kind.BEHAVIOUR,
+    static=_static,
+    dynamic=_dynamic,
+    passing=(Sample('e = create_async_engine(DATABASE_URL, pool_size=5, echo=os.getenv("ENV") == "dev")\n', also=()),),
+    failing=(
+        Sample("e = create_async_engine(DATABASE_URL, pool_size=5, echo=True)  # !\n"),
+        Sample("e = create_async_engine(DATABASE_URL, pool_size=5)  # !\n"),
+    ),
+)

@@ -1,0 +1,104 @@
+"""Stored completions in JSON Lines files: one record a line, in the shapes that common evaluation tools write."""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING, Any
+
+from harness.completions import Completion
+from harness.endpoints.markdown import MAX_COMPLETION_BYTES, unknown_case
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from harness.cases import Case
+
+_CASE_FIELDS = ("case", "task_id")
+_TEXT_FIELDS = ("completion", "text", "solution")
+
+
+def read_jsonl(path: Path, name: str, cases: Mapping[str, Case]) -> Iterator[Completion | InputError]:
+    """Each completion of the file, named ``<name>:<line>``; a line that cannot be used gives an ``InputError``.
+
+    Raises ``InputError`` when the file itself cannot be read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path}: is not a regular file")
+        with path.open("rb") as stream:
+            number = 0
+            while raw := stream.readline(MAX_COMPLETION_BYTES + 1):
+                number += 1
+                where = f"{path}:{number}"
+                if len(raw) > MAX_COMPLETION_BYTES:
+                    yield InputError(f"{where}: is longer than the limit of {MAX_COMPLETION_BYTES // 1024} KiB")
+                    while raw and not raw.endswith(b"\n"):
+                        raw = stream.readline(MAX_COMPLETION_BYTES)
+                elif raw.strip():
+                    try:
+                        yield from _read_line(raw, where, f"{name}:{number}", path, cases)
+                    except InputError as error:
+                        yield error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _read_line(raw: bytes, where: str, name: str, path: Path, cases: Mapping[str, Case]) -> Iterator[Completion]:
+    try:
+        record = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InputError(f"{where}: is not UTF-8 text: save it as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{where}: is not JSON: {error.msg} (column {error.colno})") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{where}: is not JSON that can be read: a number too long or nested too deeply") from None
+    if not isinstance(record, dict):
+        raise InputError(f"{where}: is not a JSON object")
+    case_id = next((record[key] for key in _CASE_FIELDS if key in record), None)
+    if case_id is None:
+        raise InputError(f"{where}: names no case: give it a field 'case' (or 'task_id')")
+    if not isinstance(case_id, str) or case_id not in cases:
+        raise InputError(f"{where}: {unknown_case(case_id, cases)}")
+    texts = _texts(record)
+    if not texts:
+        raise InputError(f"{where}: holds no text: give it a field {', '.join(map(repr, _TEXT_FIELDS))} or 'choices'")
+    sample = record.get("sample")
+    first = sample if isinstance(sample, int) else 0
+    model = record.get("model")
+    for position, text in enumerate(texts):
+        yield Completion(
+            case=case_id,
+            name=name,
+            text=_without_surrogates(text),
+            source=path,
+            arm=_without_surrogates(str(record.get("arm", ""))),
+            model=_without_surrogates(model) if isinstance(model, str) else None,
+            sample=first + position,
+        )
+
+
+def _texts(record: dict[str, Any]) -> list[str]:
+    for key in _TEXT_FIELDS:
+        if isinstance(record.get(key), str):
+            return [record[key]]
+    choices = record.get("choices")
+    contents = [_content(choice) for choice in choices] if isinstance(choices, list) else []
+    return [content for content in contents if content is not None] if None not in contents else []
+
+
+def _content(choice: object) -> str | None:
+    """The text of one chat-completion choice: a string, or the text parts of a list."""
+    message = choice.get("message") if isinstance(choice, dict) else None
+    content = message.get("content") if isinstance(message, dict) else None
+    if isinstance(content, list):
+        parts = [part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)]
+        return "".join(parts) if parts else None
+    return content if isinstance(content, str) else None
+
+
+def _without_surrogates(text: str) -> str:
+    """JSON escapes may spell half a character, which no encoding can write."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

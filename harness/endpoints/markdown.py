@@ -1,0 +1,108 @@
+"""Stored completions in Markdown files, with front matter before them and expected verdicts beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.completions import Completion, Expected
+from harness.documents import parse_document, read_document, read_text
+from harness.errors import InputError
+from harness.verdicts import Outcome, Overall
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.cases import Case
+
+MAX_COMPLETION_BYTES = 16 * 1024 * 1024
+_MAX_FRONT_MATTER_LINES = 50
+
+
+class _Label(BaseModel):
+    """``extra="ignore"``: labelling tools keep remarks of their own in these files."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    case: str
+    overall: Overall
+    verdicts: dict[str, Outcome]
+    on_sqlite: dict[str, Outcome] = {}
+    on_postgresql: dict[str, Outcome] = {}
+    note: str = ""
+
+
+def split_front_matter(text: str, name: str) -> tuple[dict[str, Any], str]:
+    """The front matter (empty where there is none) and the completion.
+
+    Only a YAML block on the first lines that names a ``case`` is front matter: answers may begin with a rule
+    themselves. Blank lines stand in its place, so that line numbers stay those of the file.
+    """
+    if not text.startswith(("---\n", "---\r\n")):
+        return {}, text
+    head = text.split("\n", _MAX_FRONT_MATTER_LINES)
+    end = next((number for number, line in enumerate(head[1:], 1) if line.rstrip() == "---"), None)
+    if end is None or not any(line.startswith("case:") for line in head[1:end]):
+        return {}, text
+    data = parse_document("\n" + "\n".join(head[1:end]), name).data
+    return data, "\n" * (end + 1) + "\n".join(head[end + 1 :])
+
+
+def read_markdown(path: Path, name: str, folder_case: str | None, cases: Mapping[str, Case]) -> Completion:
+    """The completion in ``path``; its front matter goes before the case that its folder names.
+
+    Raises ``InputError`` when it cannot be read, its case is not known, or its expected verdicts are unusable.
+    """
+    front, text = split_front_matter(read_text(path, MAX_COMPLETION_BYTES), str(path))
+    case_id = front.get("case", folder_case)
+    if not isinstance(case_id, str) or case_id not in cases:
+        raise InputError(f"{path}: {unknown_case(case_id, cases)}")
+    return Completion(
+        case=case_id,
+        name=name,
+        text=text,
+        source=path,
+        model=str(front["model"]) if front.get("model") is not None else None,
+        arm=str(front.get("arm", "")),
+        sample=front["sample"] if isinstance(front.get("sample"), int) else 0,
+        expected=_read_expected(path, cases[case_id]),
+    )
+
+
+def unknown_case(case_id: object, cases: Mapping[str, Case]) -> str:
+    """One line that says why a completion has no case and what to do."""
+    if case_id is None:
+        return "belongs to no case: put it in a folder named after its case, or write 'case: <id>' in its front matter"
+    return f"names the case {str(case_id)[:100]!r}, which is not known; known: {', '.join(cases)}"
+
+
+def _read_expected(path: Path, case: Case) -> Expected | None:
+    label_path = path.with_suffix(".yaml")
+    if not label_path.exists():
+        return None
+    document = read_document(label_path)
+    try:
+        label = _Label.model_validate(document.data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{document.where(first['loc'])}: {first['msg']}") from None
+    if label.case != case.id:
+        raise InputError(f"{document.where(('case',))}: is {label.case!r}, but the completion belongs to {case.id!r}")
+    by_database = {"sqlite": label.on_sqlite, "postgresql": label.on_postgresql}
+    for place, verdicts in (
+        ("verdicts", label.verdicts),
+        ("on_sqlite", label.on_sqlite),
+        ("on_postgresql", label.on_postgresql),
+    ):
+        for criterion in verdicts:
+            if criterion not in case.criteria:
+                raise InputError(f"{document.where((place, criterion))}: is not a criterion of {case.id}")
+    return Expected(
+        overall=label.overall,
+        verdicts=label.verdicts,
+        by_database={name: outcomes for name, outcomes in by_database.items() if outcomes},
+        note=label.note,
+        source=label_path,
+    )

@@ -1,0 +1,131 @@
+"""Grading many completions: grades as they arrive, what was expected of them, and the status of the whole."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.errors import MachineError
+from harness.verdicts import Grade, Overall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from harness.cases import Case
+    from harness.completions import Completion, Difference
+
+ALL_WELL, SOME_FAIL, BAD_INPUT, MACHINE_FAULT = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A completion with its grade; ``differences`` is None where nothing was expected of it."""
+
+    completion: Completion
+    grade: Grade
+    differences: tuple[Difference, ...] | None
+
+    @property
+    def satisfying(self) -> bool:
+        """It came out as expected; where nothing was expected, it passes."""
+        if self.differences is None:
+            return self.grade.overall is Overall.PASS
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All grades of a run, in the order of its completions. ``problems`` is input that could not be judged."""
+
+    judged: tuple[Judged, ...]
+    cases: Mapping[str, Case]
+    problems: tuple[str, ...] = ()
+    environment: dict[str, object] = field(default_factory=dict)
+    databases: tuple[str, ...] = ("sqlite",)
+    started: str = ""
+    seconds: float = 0.0
+
+    @property
+    def exit_status(self) -> int:
+        """2 unreadable input, 3 some grade is an error, 1 something fails or differs from what is expected, 0."""
+        if self.problems:
+            return BAD_INPUT
+        if any(item.grade.overall is Overall.ERROR for item in self.judged):
+            return MACHINE_FAULT
+        return ALL_WELL if all(item.satisfying for item in self.judged) else SOME_FAIL
+
+
+def grade(text: str, case: Case, *, name: str = "completion", unsafe_no_sandbox: bool = False) -> Grade:
+    """Grade one completion of ``case`` on SQLite. Raises ``MachineError`` when answers cannot be run here."""
+    from harness.grading import Grader
+
+    with Grader(unsafe_no_sandbox=unsafe_no_sandbox) as grader:
+        return grader.grade(text, case, name=name)
+
+
+def evaluate(
+    completions: Sequence[Completion],
+    cases: Mapping[str, Case],
+    *,
+    problems: Sequence[str] = (),
+    jobs: int = 1,
+    databases: Sequence[str] = ("sqlite",),
+    unsafe_no_sandbox: bool = False,
+    on_judged: Callable[[Judged], None] = lambda judged: None,
+) -> Evaluation:
+    """Grade all completions, each on every database; ``on_judged`` is called for each grade as it arrives.
+
+    Never raises for a completion. When the machine fails on the way (no sandbox, a worker that keeps dying), what is
+    left over gets grades with the overall verdict ``error``.
+    """
+    from harness.grading import Grader
+
+    started, clock = datetime.now(UTC), time.monotonic()
+    judged: list[Judged] = []
+    environment: dict[str, object] = {}
+    waiting = {(_key(completion), database): completion for completion in completions for database in databases}
+
+    def take(completion: Completion, grade: Grade) -> None:
+        differences = completion.expected.differences(grade) if completion.expected else None
+        judged.append(Judged(completion, grade, differences))
+        on_judged(judged[-1])
+
+    try:
+        with Grader(jobs=jobs, databases=databases, unsafe_no_sandbox=unsafe_no_sandbox) as grader:
+            environment = dict(grader.environment)
+            for grade in grader.grade_all(completions, cases):
+                key = (grade.case, grade.completion, grade.arm, grade.model, grade.sample)
+                take(waiting.pop((key, grade.database)), grade)
+    except MachineError as error:
+        for (_, database), completion in waiting.items():
+            take(completion, _not_judged(completion, database, str(error), environment))
+    return Evaluation(
+        judged=tuple(judged),
+        cases=cases,
+        problems=tuple(problems),
+        environment=environment,
+        databases=tuple(databases),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(time.monotonic() - clock, 3),
+    )
+
+
+def _key(completion: Completion) -> tuple[str, str, str, str | None, int]:
+    return (completion.case, completion.name, completion.arm, completion.model, completion.sample)
+
+
+def _not_judged(completion: Completion, database: str, error: str, environment: dict[str, object]) -> Grade:
+    return Grade(
+        case=completion.case,
+        completion=completion.name,
+        overall=Overall.ERROR,
+        verdicts={},
+        database=database,
+        arm=completion.arm,
+        model=completion.model,
+        sample=completion.sample,
+        error=error,
+        environment=environment,
+    )

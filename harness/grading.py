@@ -1,0 +1,191 @@
+"""Grades one completion: extract, read, run, judge."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from harness.answer import Answer, extract
+from harness.criteria import CRITERIA, Subject, combine
+from harness.errors import HarnessError, MachineError
+from harness.observations import Observations, Place
+from harness.probes import observe
+from harness.sandbox import Sandbox
+from harness.source.context import EntitySpec
+from harness.source.facts import At
+from harness.source.reader import Reader
+from harness.verdicts import Grade, Outcome, Overall, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from harness.cases import Case
+    from harness.completions import Completion
+    from harness.source.reading import Reading
+
+_PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
+
+
+class _Worker:
+    """What one thread grades with: a child that reads and a sandbox that runs."""
+
+    def __init__(self, *, unsafe_no_sandbox: bool) -> None:
+        self.reader = Reader()
+        self.sandbox = Sandbox(unsafe_no_sandbox=unsafe_no_sandbox)
+
+    def close(self) -> None:
+        self.reader.close()
+        self.sandbox.close()
+
+
+class Grader:
+    """Grades completions on SQLite with ``jobs`` workers; a context manager.
+
+    ``environment`` holds the versions that the verdicts are true for and the layers of the sandbox. Raises
+    ``MachineError`` when answers cannot be run here.
+    """
+
+    def __init__(
+        self, *, jobs: int = 1, databases: Sequence[str] = ("sqlite",), unsafe_no_sandbox: bool = False
+    ) -> None:
+        if tuple(databases) != ("sqlite",):
+            raise MachineError(f"cannot grade on {', '.join(databases)}: only sqlite is supported")
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._workers: list[_Worker] = []
+        try:
+            for _ in range(max(jobs, 1)):
+                worker = _Worker(unsafe_no_sandbox=unsafe_no_sandbox)
+                self._workers.append(worker)
+                self._idle.put(worker)
+        except BaseException:
+            self.close()
+            raise
+        self.environment: dict[str, object] = {
+            **versions(),
+            "sandbox": dict(self._workers[0].sandbox.layers),
+        }
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            with suppress(OSError):
+                worker.close()
+        self._workers.clear()
+
+    def grade(
+        self, text: str, case: Case, *, name: str, arm: str = "", model: str | None = None, sample: int = 0
+    ) -> Grade:
+        """Grade one completion. A fault of the machine is raised as ``MachineError``, never made a verdict."""
+        worker = self._idle.get()
+        try:
+            verdicts = _judge(text, case, worker)
+        finally:
+            self._idle.put(worker)
+        return Grade(
+            case=case.id,
+            completion=name,
+            overall=overall(verdicts),
+            verdicts=verdicts,
+            arm=arm,
+            model=model,
+            sample=sample,
+            environment=self.environment,
+        )
+
+    def grade_all(self, completions: Iterable[Completion], cases: Mapping[str, Case]) -> Iterator[Grade]:
+        """Grade many, in their order. What the machine fails at becomes a grade with overall ``error``."""
+        with ThreadPoolExecutor(len(self._workers)) as pool:
+            waiting: list[Future[Grade]] = [pool.submit(self._one, each, cases[each.case]) for each in completions]
+            try:
+                for future in waiting:
+                    yield future.result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _one(self, each: Completion, case: Case) -> Grade:
+        try:
+            return self.grade(each.text, case, name=each.name, arm=each.arm, model=each.model, sample=each.sample)
+        except HarnessError as error:
+            reason = str(error)
+        except Exception as error:
+            reason = f"the harness itself failed: {type(error).__name__}: {error}"
+        return Grade(
+            case=each.case,
+            completion=each.name,
+            overall=Overall.ERROR,
+            verdicts={},
+            arm=each.arm,
+            model=each.model,
+            sample=each.sample,
+            error=reason,
+            environment=self.environment,
+        )
+
+
+def versions() -> dict[str, object]:
+    """The versions that verdicts hold for."""
+    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in _PACKAGES}}
+
+
+def overall(verdicts: Mapping[str, Verdict]) -> Overall:
+    """Pass when every criterion passes or has no occasion, fail when one fails, else undecided."""
+    outcomes = {verdict.outcome for verdict in verdicts.values()}
+    if Outcome.FAIL in outcomes:
+        return Overall.FAIL
+    return Overall.UNDECIDED if Outcome.UNDECIDED in outcomes else Overall.PASS
+
+
+def _judge(text: str, case: Case, worker: _Worker) -> dict[str, Verdict]:
+    answer = extract(text)
+    entities = {
+        name: EntitySpec(dict(entity.fields), dict(entity.parents)) for name, entity in case.context.entities.items()
+    }
+    reading = worker.reader.read(
+        answer.files, answer.wrong, complete=case.complete.value, entities=entities, problems=answer.problems
+    )
+    subject = _subject(answer, case, reading, _run(reading, case, worker.sandbox))
+    verdicts: dict[str, Verdict] = {}
+    for criterion_id in case.criteria:
+        criterion = CRITERIA[criterion_id]
+        verdicts[criterion_id] = combine(criterion, criterion.static(subject), criterion.dynamic(subject))
+    return verdicts
+
+
+def _run(reading: Reading, case: Case, sandbox: Sandbox) -> Observations:
+    if reading.facts.unreadable or reading.facts.refused:
+        return Observations(ran=False, why_not="the code could not be read, so it was not run")
+    if not any(not module.ours and not module.lends for module in reading.program.modules):
+        return Observations(ran=False, why_not="the completion holds no code that can be run")
+    return observe(reading.program, probe=case.probe.value, sandbox=sandbox)
+
+
+def _subject(answer: Answer, case: Case, reading: Reading, run: Observations) -> Subject:
+    origins = {file.module: (file.path, file.lines) for file in (*answer.files, *answer.wrong)}
+
+    def locate(place: Place) -> At:
+        path, lines = origins.get(place.module, (place.module, ()))
+        return At(path, lines[place.line - 1] if 0 < place.line <= len(lines) else place.line)
+
+    return Subject(
+        facts=reading.facts,
+        wrong=reading.wrong,
+        prose=answer.prose,
+        run=run,
+        locate=locate,
+        writes_judged=case.probe.value == "create",
+        asked_complete=case.complete.value != "nothing",
+    )

@@ -1,0 +1,127 @@
+"""Wraps the engine constructors: redirects the URL, keeps and records what was asked for."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+import sqlalchemy
+import sqlalchemy.ext.asyncio
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from harness.inside.context import REQUEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.inside.places import Places
+    from harness.inside.sqlite import SqliteFile
+
+PRISTINE_SYNC = sqlalchemy.create_engine
+PRISTINE_ASYNC = sqlalchemy.ext.asyncio.create_async_engine
+_REFUSED = re.compile(r"Invalid argument\(s\) (.*) sent to create_engine")
+
+
+@functools.cache
+def sites() -> tuple[tuple[Any, str, bool], ...]:
+    """Where the pristine constructors can be reached: (module, attribute, is async)."""
+    found = []
+    for name, module in sorted(sys.modules.items()):
+        if name.partition(".")[0] not in ("sqlalchemy", "sqlmodel"):
+            continue
+        for attribute, value in list(vars(module).items()):
+            if value is PRISTINE_ASYNC or (value is PRISTINE_SYNC and not attribute.startswith("_")):
+                found.append((module, attribute, value is PRISTINE_ASYNC))
+    return tuple(found)
+
+
+class Engines:
+    """``made`` holds one ``EngineSeen`` as JSON for each engine the answer made, and the engine while it lives."""
+
+    def __init__(self, database: SqliteFile, places: Places) -> None:
+        self.database = database
+        self.places = places
+        self.made: list[tuple[dict[str, Any], ref[Engine]]] = []
+        self._wrappers: list[tuple[Any, str, Any]] = []
+
+    def install(self) -> None:
+        wrap_sync = self._wrapper(PRISTINE_SYNC, asynchronous=False)
+        wrap_async = self._wrapper(PRISTINE_ASYNC, asynchronous=True)
+        for module, attribute, asynchronous in sites():
+            wrapper = wrap_async if asynchronous else wrap_sync
+            setattr(module, attribute, wrapper)
+            self._wrappers.append((module, attribute, wrapper))
+
+    def altered(self) -> bool:
+        return any(vars(module).get(name) is not wrapper for module, name, wrapper in self._wrappers)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The engines with their ``echo`` as it is now."""
+        seen = []
+        for entry, reference in self.made:
+            engine = reference()
+            if engine is not None:
+                entry["echo"] = bool(engine.echo)
+            seen.append(entry)
+        return seen
+
+    def _wrapper(self, pristine: Callable[..., Any], *, asynchronous: bool) -> Callable[..., Any]:
+        @functools.wraps(pristine)
+        def create(url: Any, **options: Any) -> Any:
+            return self._create(pristine, url, options, asynchronous=asynchronous)
+
+        return create
+
+    def _create(self, pristine: Callable[..., Any], url: Any, options: dict[str, Any], *, asynchronous: bool) -> Any:
+        asked = make_url(url)
+        dialect = asked.get_dialect(_is_async=True) if asynchronous else asked.get_dialect()
+        if asynchronous and not dialect.is_async:
+            raise InvalidRequestError(
+                "The asyncio extension requires an async driver to be used. "
+                f"The loaded {dialect.driver!r} is not async."
+            )
+        recorded = {name: repr(value)[:200] for name, value in options.items()}
+        # an engine as it was asked for connects to nothing, but refuses what it would refuse in real life
+        pristine(asked, **options)
+        kept = self.database.options(asked, options)
+        target = self.database.url(is_async=bool(dialect.is_async))
+        while True:
+            try:
+                engine = pristine(target, **kept)
+                break
+            except TypeError as error:
+                refused = [name for name in _refused(error) if name in kept]
+                if not refused:
+                    raise
+                kept = {name: value for name, value in kept.items() if name not in refused}
+        sync_engine = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
+        self.database.prepare(sync_engine)
+        if self.places.is_lent(sys._getframe(1)):
+            return engine
+        entry = {
+            "is_async": bool(dialect.is_async),
+            "driver": asked.drivername,
+            "echo": bool(sync_engine.echo),
+            "options": recorded,
+            "request": REQUEST.get(),
+            "place": self.places.of_stack(sys._getframe(1)),
+        }
+        self.made.append((entry, ref(sync_engine)))
+        return engine
+
+
+def sql_is_logged() -> bool:
+    """Whether the answer turned SQL logging on by way of the logging module."""
+    return logging.getLogger("sqlalchemy.engine.Engine").isEnabledFor(logging.INFO)
+
+
+def _refused(error: TypeError) -> list[str]:
+    match = _REFUSED.search(str(error))
+    return re.findall(r"'(\w+)'", match.group(1)) if match else []

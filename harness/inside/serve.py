@@ -1,0 +1,180 @@
+"""Answers the supervisor's requests about one answer, several at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import struct
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from sqlalchemy.pool import NullPool
+
+from harness.inside import asgi, dependency, discover, tables
+from harness.inside.describe import describe, module_of
+from harness.inside.engines import PRISTINE_SYNC
+from harness.inside.loader import ProgramLoader, text_of
+
+if TYPE_CHECKING:
+    import socket
+
+    from harness.inside.hooks import Hooks
+
+_HEADER = struct.Struct("!I")
+_MAX_REPLY = 1_000_000
+
+
+class Server:
+    """Replies to ``op``: load, start, describe, http, control, dependency, facts.
+
+    - load: ``{"imports", "missing_names", "modules"}``
+    - start: runs the lifespan of every app, creates tables: ``{"problems": [...]}``
+    - describe: ``{"routes", "tables", "dependencies", "targets"}``
+    - http: see ``asgi.exchange``; ``target`` and ``route`` choose the route
+    - control: ``busy_timeout`` in milliseconds or None
+    - dependency: see ``dependency.run``; ``index`` in the list of describe
+    - facts: see ``Hooks.facts``
+    """
+
+    def __init__(
+        self, hooks: Hooks, loader: ProgramLoader, program: dict[str, Any], missing_names: list[dict[str, Any]]
+    ) -> None:
+        self.hooks = hooks
+        self.loader = loader
+        self.program = program
+        self.missing_names = missing_names
+        self.targets: list[discover.Target] = []
+        self.lifespans: list[asgi.Lifespan] = []
+        self.problems: list[str] = []
+        self.dependencies: list[tuple[discover.Target | None, Any]] = []
+        self.declared: list[Any] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, channel: socket.socket) -> None:
+        """Until the supervisor closes the channel."""
+        asyncio.get_running_loop().set_task_factory(self.hooks.sessions.task_factory)
+        channel.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=channel, limit=1 << 24)
+        while True:
+            try:
+                (size,) = _HEADER.unpack(await reader.readexactly(_HEADER.size))
+                message = json.loads(await reader.readexactly(size))
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return
+            task = asyncio.create_task(self._reply(message, writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _reply(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        try:
+            reply = await self._do(message)
+            body = json.dumps({**reply, "nonce": message["nonce"]}).encode()
+            if len(body) > _MAX_REPLY:
+                raise ValueError(f"a reply of {len(body)} bytes")
+        except Exception as error:
+            reply = {"error": f"{type(error).__name__}: {text_of(error)}"}
+            body = json.dumps({**reply, "nonce": message["nonce"]}).encode()
+        writer.write(_HEADER.pack(len(body)) + body)
+        await writer.drain()
+
+    async def _do(self, message: dict[str, Any]) -> dict[str, Any]:
+        match message["op"]:
+            case "load":
+                modules = sorted(self.loader.loaded)
+                return {"imports": self.loader.imports, "missing_names": self.missing_names, "modules": modules}
+            case "start":
+                return await self._start()
+            case "describe":
+                return self._describe()
+            case "http":
+                target = self.targets[message["target"]]
+                endpoint = target.routes[message["route"]].endpoint
+                return await asgi.exchange(target.app, message, self.lifespans[message["target"]].state, endpoint)
+            case "control":
+                await self.hooks.database.set_busy_timeout(message["busy_timeout"])
+                return {}
+            case "dependency":
+                return await self._dependency(message)
+            case "facts":
+                await asyncio.sleep(0)
+                gc.collect()
+                return self.hooks.facts()
+            case other:
+                raise ValueError(f"no such op: {other}")
+
+    async def _start(self) -> dict[str, Any]:
+        modules = self.loader.loaded
+        written = self.loader.program.items()
+        own = frozenset(name for name, module in written if not module.get("ours") and not module.get("lends"))
+        lending = frozenset(name for name, module in written if module.get("lends"))
+        self._prepare_tables()
+        self.targets, self.problems = discover.targets(modules, own)
+        for target in self.targets:
+            target.routes = [route for route in target.routes if module_of(route.endpoint) not in lending]
+        self.targets = [target for target in self.targets if target.routes]
+        for target in self.targets:
+            lifespan = asgi.Lifespan(target.app)
+            problem = await lifespan.start()
+            self.lifespans.append(lifespan)
+            if problem:
+                self.problems.append(f"startup of {target.module or 'the app'}: {problem}")
+        self._prepare_tables()
+        engine = PRISTINE_SYNC(self.hooks.database.url(is_async=False), poolclass=NullPool)
+        self.hooks.database.prepare(engine)
+        for metadata in tables.metadatas(modules):
+            problem = tables.create(metadata, engine)
+            if problem:
+                self.problems.append(f"tables: {problem}")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS harness_writes (moment INTEGER)")
+        engine.dispose()
+        problem = tables.mapper_error()
+        if problem:
+            self.problems.append(f"mappers: {problem}")
+        self.dependencies = self._find_dependencies()
+        return {"problems": self.problems}
+
+    def _prepare_tables(self) -> None:
+        for metadata in tables.metadatas(self.loader.loaded):
+            tables.complete(metadata)
+            self.hooks.database.adapt(metadata)
+
+    def _find_dependencies(self) -> list[tuple[discover.Target | None, Any]]:
+        found: list[tuple[discover.Target | None, Any]] = list(discover.session_dependencies(self.targets))
+        for target in self.program.get("dependencies", ()):
+            try:
+                call = self.loader.resolve(target)
+            except Exception:  # its module did not import: that is reported there
+                continue
+            self.declared.append(call)
+            if callable(call) and all(call != known for _, known in found):
+                found.append((None, call))
+        return found
+
+    def _describe(self) -> dict[str, Any]:
+        return {
+            "routes": describe(self.targets, self.hooks.places),
+            "tables": [
+                table for metadata in tables.metadatas(self.loader.loaded) for table in tables.describe(metadata)
+            ],
+            "dependencies": [
+                {
+                    "name": getattr(call, "__qualname__", type(call).__qualname__),
+                    "module": module_of(call),
+                    "place": self.hooks.places.of_function(call),
+                    "declared": any(call == known for known in self.declared),
+                }
+                for _, call in self.dependencies
+            ],
+            "targets": [target.module for target in self.targets],
+        }
+
+    async def _dependency(self, message: dict[str, Any]) -> dict[str, Any]:
+        target, call = self.dependencies[message["index"]]
+        target = target or (self.targets[0] if self.targets else None)
+        app = target.app if target is not None else FastAPI()
+        state = self.lifespans[self.targets.index(target)].state if target is not None else {}
+        return await dependency.run(
+            app, state, call, self.hooks.sessions, request=message["request"], fail=bool(message["fail"])
+        )

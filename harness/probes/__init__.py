@@ -1,0 +1,120 @@
+"""Experiments from the trusted side: what a program does when it really runs, as observations."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from harness.probes import concurrency, create, dependency, echo, faults, relation, replies, routes
+from harness.probes.conversation import Conversation
+from harness.probes.database import SqliteDatabase
+from harness.probes.environments import DEFAULT
+from harness.probes.marks import Marks
+from harness.probes.recording import Recording
+from harness.probes.seeding import Seeder
+from harness.probes.world import World
+from harness.sandbox import CellError, CellProtocolError, CellTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.observations import Observations
+    from harness.program import Program
+    from harness.sandbox import Sandbox
+
+__all__ = ["PROBES", "observe"]
+
+PROBES = ("create", "relation", "configuration", "scoping")
+_GATHER_SECONDS = 5.0
+_DATABASE: Mapping[str, Any] = {"kind": "sqlite"}
+
+
+def observe(
+    program: Program, *, probe: str, sandbox: Sandbox, environment: Mapping[str, str] | None = None
+) -> Observations:
+    """Run the experiments of a probe (one of ``PROBES``) on a program.
+
+    ``environment`` are variables to set beside the database URL. Whatever the answer does becomes part of the
+    observations; a time-out counts only when it happens twice. Raises ValueError for an unknown probe, MachineError
+    when the sandbox fails.
+    """
+    if probe not in PROBES:
+        raise ValueError(f"no such probe: {probe!r} (there are {', '.join(PROBES)})")
+    recording = _observe_once(program, probe, sandbox, environment or {})
+    if recording.timed_out:
+        recording = _observe_once(program, probe, sandbox, environment or {})
+    return recording.observations(dict(sandbox.layers))
+
+
+def _observe_once(program: Program, probe: str, sandbox: Sandbox, environment: Mapping[str, str]) -> Recording:
+    recording = Recording()
+    job = {"program": program.to_json(), "database": dict(_DATABASE), "environment": {**DEFAULT, **environment}}
+    cell = sandbox.open(job)
+    try:
+        _experiment(Conversation(cell, recording), recording, program)
+    except CellTimeout:
+        recording.stopped, recording.timed_out = "wall limit", True
+    except CellError as error:
+        recording.stopped = error.reason
+        if isinstance(error, CellProtocolError):
+            recording.inconsistent.append(error.reason)
+    except replies.MalformedError as error:
+        recording.inconsistent.append(f"{recording.stage}: {error}")
+    finally:
+        recording.output = cell.close().output
+    if probe == "configuration" and recording.loaded:
+        echo.run(program, sandbox, recording, _DATABASE)
+    return recording
+
+
+def _experiment(talk: Conversation, recording: Recording, program: Program) -> None:
+    own = {module.name for module in program.modules if not module.ours and not module.lends}
+    loaded = talk.ask("load")
+    recording.imports = [
+        seen for entry in replies.entries(loaded, "imports") if (seen := replies.import_seen(entry)).module in own
+    ]
+    recording.missing_names = [replies.missing_name(entry) for entry in replies.entries(loaded, "missing_names")]
+    recording.loaded = tuple(name for name in replies.texts(loaded, "modules") if name in own)
+    try:
+        if recording.loaded:
+            _exercise(talk, recording)
+    except (CellError, replies.MalformedError):
+        if not talk.cell.closed:
+            with contextlib.suppress(CellError, replies.MalformedError):
+                _gather(talk, recording)
+        raise
+    recording.stage = "facts"
+    _gather(talk, recording)
+
+
+def _exercise(talk: Conversation, recording: Recording) -> None:
+    recording.stage = "startup"
+    recording.problems = replies.texts(talk.ask("start"), "problems")
+    description = replies.description(talk.ask("describe"))
+    dependency.run(talk, recording, description.dependencies)
+    if not description.routes:
+        return
+    marks = Marks()
+    database = SqliteDatabase(talk)
+    seeder = Seeder(database, description.tables, marks)
+    world = World(talk, recording, description, database, seeder, marks)
+    created = create.run(world)
+    faults.run(world, created)
+    used = {(entry.route.target, entry.route.route) for entry in created}
+    used |= relation.run(world)
+    routes.run(world, used)
+    concurrency.run(world, created)
+
+
+def _gather(talk: Conversation, recording: Recording) -> None:
+    """What the inside recorded, also when an experiment has been given up."""
+    facts = talk.ask("facts", wall=_GATHER_SECONDS)
+    recording.engines = [replies.engine(entry) for entry in replies.entries(facts, "engines")]
+    recording.sessions = [replies.session(entry) for entry in replies.entries(facts, "sessions")]
+    recording.lazy_loads = [replies.lazy_load(entry) for entry in replies.entries(facts, "lazy_loads")]
+    recording.never_awaited = [replies.never_awaited(entry) for entry in replies.entries(facts, "never_awaited")]
+    recording.stand_ins_used = replies.texts(facts, "stand_ins")
+    recording.variables_read = replies.texts(facts, "read")
+    altered = replies.texts(facts, "altered")
+    if altered:
+        recording.inconsistent.append(f"the hooks on {', '.join(altered)} were altered")

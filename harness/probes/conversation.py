@@ -1,0 +1,124 @@
+"""Talks to one cell: operations, HTTP requests as exchanges, the rows that another connection sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.observations import Exchange
+from harness.probes.replies import MalformedError, of_type, text
+from harness.sandbox import CellError, RowReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.probes.recording import Recording
+    from harness.probes.replies import Json, Route
+    from harness.sandbox import Cell
+
+_BODY = 4_000
+_SERVER_ERROR_PAGES = ("Traceback (most recent call last)", "<html>", "<!DOCTYPE")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to one route. ``body`` is JSON text, empty for none."""
+
+    purpose: str
+    route: Route
+    path: str
+    query: str = ""
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Conversation:
+    """``ask`` for operations, ``send`` for HTTP, ``rows`` for the database. Raises CellError and MalformedError."""
+
+    def __init__(self, cell: Cell, recording: Recording) -> None:
+        self.cell = cell
+        self.recording = recording
+        self._requests = 0
+
+    def ask(self, op: str, *, wall: float | None = None, **fields: Any) -> Json:
+        """One operation; ``wall`` in seconds. Raises MalformedError when the inside could not do it."""
+        reply = self.cell.ask({"op": op, **fields}, wall=wall)
+        if "error" in reply and op != "dependency":
+            raise MalformedError(f"{op}: {str(reply['error'])[:300]}")
+        return reply
+
+    def new_request(self) -> str:
+        """An id that no other request of this cell has."""
+        self._requests += 1
+        return f"r{self._requests}"
+
+    def send(self, request: Request) -> Exchange:
+        """One request; recorded."""
+        return self.send_all([request])[0]
+
+    def send_all(self, requests: Sequence[Request]) -> list[Exchange]:
+        """All at once; recorded in their order."""
+        try:
+            replies = self.cell.ask_all([self._message(request) for request in requests])
+        except CellError as error:
+            self.recording.exchanges.extend(unanswered(request, error.reason) for request in requests)
+            raise
+        exchanges = [_exchange(request, reply) for request, reply in zip(requests, replies, strict=True)]
+        self.recording.exchanges.extend(exchanges)
+        return exchanges
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]] | None:
+        """What another connection gets; None when the database does not let it."""
+        try:
+            return self.cell.sql(statement, parameters)
+        except RowReadError:
+            return None
+
+    def _message(self, request: Request) -> Json:
+        headers = {"content-type": "application/json", "authorization": "Bearer test", **request.headers}
+        return {
+            "op": "http",
+            "target": request.route.target,
+            "route": request.route.route,
+            "method": request.route.method,
+            "path": request.path,
+            "query": request.query,
+            "body": request.body,
+            "headers": headers if request.body else {**headers, "content-type": "text/plain"},
+            "request": self.new_request(),
+        }
+
+
+def _exchange(request: Request, reply: Json) -> Exchange:
+    if "error" in reply:
+        return unanswered(request, text(reply["error"], 500))
+    status = of_type(reply.get("status"), int, type(None))
+    body = text(reply.get("body"), _BODY)
+    content_type = text(reply.get("type"), 100)
+    unhandled = status == 500 and (
+        (body == "Internal Server Error" and content_type.startswith("text/plain"))
+        or body.startswith(_SERVER_ERROR_PAGES)
+    )
+    return Exchange(
+        purpose=request.purpose,
+        method=request.route.method,
+        path=request.path + (f"?{request.query}" if request.query else ""),
+        sent=request.body[:_BODY],
+        status=status,
+        body=body,
+        unhandled=unhandled,
+        failure="no response" if status is None else "",
+        exception=text(reply.get("exception"), 600),
+    )
+
+
+def unanswered(request: Request, failure: str) -> Exchange:
+    """The exchange of a request that got no response, and why."""
+    return Exchange(
+        request.purpose, request.route.method, request.path, request.body[:_BODY], None, "", failure=failure
+    )
+
+
+def succeeded(exchange: Exchange) -> bool:
+    """Whether the answer is a 2xx."""
+    return exchange.status is not None and 200 <= exchange.status < 300

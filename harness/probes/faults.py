@@ -1,0 +1,107 @@
+"""INSERT and COMMIT made to fail for real: what the client is told, what is stored, whether life goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.observations import Exchange, FaultRun
+from harness.probes.conversation import succeeded
+from harness.sandbox import RowReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.probes.create import Created
+    from harness.probes.world import Prepared, World
+
+
+def run(world: World, created: Iterable[Created]) -> None:
+    """Both faults for every endpoint that stored something, or said that it did."""
+    done: set[tuple[int, int]] = set()
+    for creation in created:
+        route = creation.route
+        if (route.target, route.route) in done or not (creation.stored or succeeded(creation.exchange)):
+            continue
+        done.add((route.target, route.route))
+        world.recording.stage = "integrity fault"
+        _integrity(world, creation)
+        world.recording.stage = "commit fault"
+        _commit(world, creation)
+
+
+def _integrity(world: World, creation: Created) -> None:
+    prepared = world.prepare(creation.route, "integrity fault", creation.body_kind)
+    if prepared is None:
+        return
+    before = world.database.snapshot()
+    world.database.break_inserts(creation.tables or world.database.tables())
+    try:
+        exchange = world.send(prepared)
+    finally:
+        world.database.mend_inserts()
+    writable = world.database.others_can_write()
+    stored = writable and _stored(world, prepared, before)
+    took_effect = not stored and (bool(creation.tables) or not succeeded(exchange))
+    _record(world, creation, "integrity", prepared, exchange, took_effect=took_effect, stored=stored, writable=writable)
+
+
+def _commit(world: World, creation: Created) -> None:
+    prepared = world.prepare(creation.route, "commit fault", creation.body_kind)
+    if prepared is None:
+        return
+    before = world.database.snapshot()
+    world.talk.ask("control", busy_timeout=0)
+    try:
+        with world.talk.cell.hold_read_lock():
+            exchange = world.send(prepared)
+    except RowReadError:
+        world.talk.ask("control", busy_timeout=None)
+        return
+    world.talk.ask("control", busy_timeout=None)
+    writable = world.database.others_can_write()
+    stored = writable and _stored(world, prepared, before)
+    _record(
+        world,
+        creation,
+        "commit",
+        prepared,
+        exchange,
+        took_effect=not stored and creation.stored,
+        stored=stored,
+        writable=writable,
+    )
+
+
+def _record(
+    world: World,
+    creation: Created,
+    fault: str,
+    prepared: Prepared,
+    exchange: Exchange,
+    *,
+    took_effect: bool,
+    stored: bool,
+    writable: bool,
+) -> None:
+    following = world.prepare(creation.route, f"next request after the {fault} fault", creation.body_kind)
+    next_exchange = world.send(following) if following is not None else None
+    stored_later = bool(world.database.marked(prepared.mark)) if prepared.marked else stored
+    world.recording.faults.append(
+        FaultRun(
+            endpoint=creation.route.name,
+            place=creation.route.place,
+            fault=fault,
+            took_effect=took_effect,
+            exchange=exchange,
+            stored_now=stored,
+            stored_later=stored_later,
+            others_can_write=writable,
+            next_request=next_exchange,
+        )
+    )
+
+
+def _stored(world: World, prepared: Prepared, before: object) -> bool:
+    if prepared.marked:
+        return bool(world.database.marked(prepared.mark))
+    return bool(world.database.snapshot() != before)

@@ -1,0 +1,166 @@
+"""Calls of the session API, and whether each is awaited as it must be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source.facts import AwaitFact, AwaitFault
+from harness.source.library import ASYNC_METHODS, RUN_TOGETHER, SYNC_METHODS
+from harness.source.values import Coroutine, External, Function, Session, Value
+
+if TYPE_CHECKING:
+    from harness.source.positions import Positions
+    from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
+
+_COROUTINE_ATTRIBUTES = frozenset({"close", "send", "throw", "cr_code", "cr_frame"})
+
+
+def check(resolver: Resolver, positions: Positions) -> tuple[tuple[AwaitFact, ...], int]:
+    """The faults, and the number of calls that are awaited as they should be."""
+    faults: list[AwaitFact] = []
+    right = 0
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            for call in scope.calls:
+                what = _coroutine(resolver, call, scope, tree)
+                if what:
+                    fault = _fault(resolver, call, scope, tree)
+                    if fault is None:
+                        right += isinstance(tree.parent(call), cst.Await)
+                    else:
+                        faults.append(AwaitFact(fault, what, positions.at(tree, call)))
+                elif isinstance(tree.parent(call), cst.Await):
+                    needless = _sync_call(resolver, call, scope, tree)
+                    if needless:
+                        faults.append(AwaitFact(AwaitFault.NEEDLESS, needless, positions.at(tree, call)))
+            for attribute in scope.attributes:
+                fact = _awaitable_attribute(attribute, tree, positions)
+                if fact is not None:
+                    faults.append(fact)
+    return tuple(faults), right
+
+
+def _session_of(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> Session | None:
+    if not isinstance(call.func, cst.Attribute):
+        return None
+    owner = resolver.value(call.func.value, scope, tree)
+    return owner if isinstance(owner, Session) and owner.flavor.is_async else None
+
+
+def _coroutine(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> str:
+    """What a call is named when it certainly gives a coroutine that has to do with the database, else ""."""
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value in ASYNC_METHODS:
+        session = _session_of(resolver, call, scope, tree)
+        if session is not None:
+            return f"{_text(call.func.value)}.{call.func.attr.value}()"
+    callee = resolver.value(call.func, scope, tree)
+    if (
+        isinstance(callee, Function)
+        and callee.scope.is_async
+        and not callee.scope.yields
+        and not _opaque(resolver, callee)
+    ):
+        return f"{_text(call.func)}()"
+    if isinstance(callee, Function) and isinstance(resolver.value(call, scope, tree), Coroutine):
+        return f"{_text(call.func)}()"
+    if isinstance(callee, Function) and not callee.scope.is_async and _hands_on(resolver, callee):
+        return f"{_text(call.func)}()"
+    return ""
+
+
+def _opaque(resolver: Resolver, function: Function) -> bool:
+    """Decorators may change what a call gives; only the plain ones are seen through."""
+    node = function.scope.function
+    return node is not None and any(
+        not isinstance(value, External) or not value.name.startswith("builtins.")
+        for value in resolver.decorators(node, function.scope.parent or function.scope, function.tree)
+    )
+
+
+def _hands_on(resolver: Resolver, function: Function) -> bool:
+    """A plain ``def`` that returns the coroutine of a session call."""
+    for each in function.scope.returns:
+        if isinstance(each.value, cst.Call) and _coroutine_of_session(resolver, each.value, function):
+            return True
+    return False
+
+
+def _coroutine_of_session(resolver: Resolver, call: cst.Call, function: Function) -> bool:
+    return (
+        isinstance(call.func, cst.Attribute)
+        and call.func.attr.value in ASYNC_METHODS
+        and _session_of(resolver, call, function.scope, function.tree) is not None
+    )
+
+
+def _fault(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> AwaitFault | None:
+    parent = tree.parent(call)
+    if isinstance(parent, cst.Expr):
+        return AwaitFault.DROPPED
+    if isinstance(parent, cst.Attribute) and parent.attr.value not in _COROUTINE_ATTRIBUTES:
+        return AwaitFault.ATTRIBUTE
+    if isinstance(parent, (cst.For, cst.CompFor, cst.Subscript, cst.Comparison, cst.BooleanOperation)):
+        return AwaitFault.ATTRIBUTE
+    if isinstance(parent, (cst.If, cst.While, cst.UnaryOperation, cst.StarredElement)):
+        return AwaitFault.ATTRIBUTE
+    if isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
+        return _assigned(resolver, parent, scope, tree)
+    return None
+
+
+def _assigned(
+    resolver: Resolver, statement: cst.Assign | cst.AnnAssign | cst.NamedExpr, scope: Scope, tree: Tree
+) -> AwaitFault | None:
+    targets: list[cst.BaseExpression] = (
+        [target.target for target in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
+    )
+    if len(targets) != 1 or not isinstance(targets[0], cst.Name):
+        return None
+    name = targets[0].value
+    uses = [node for each in scope.walk() for node, _ in each.loads if node.value == name]
+    if len(scope.bindings.get(name, [])) != 1:
+        return None
+    for use in uses:
+        parent = tree.parent(use)
+        if isinstance(parent, cst.Attribute) and parent.attr.value not in _COROUTINE_ATTRIBUTES:
+            return AwaitFault.ATTRIBUTE
+        if isinstance(parent, (cst.For, cst.CompFor, cst.Subscript)):
+            return AwaitFault.ATTRIBUTE
+    return None if uses else AwaitFault.DROPPED
+
+
+def _sync_call(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> str:
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value in SYNC_METHODS:
+        owner = resolver.value(call.func.value, scope, tree)
+        if isinstance(owner, Session):
+            return f"{_text(call.func.value)}.{call.func.attr.value}()"
+    return ""
+
+
+def _awaitable_attribute(attribute: cst.Attribute, tree: Tree, positions: Positions) -> AwaitFact | None:
+    """``task.awaitable_attrs.project`` gives a coroutine; reading an attribute of it without await is a fault."""
+    inner = attribute.value
+    if not (isinstance(inner, cst.Attribute) and inner.attr.value == "awaitable_attrs"):
+        return None
+    parent = tree.parent(attribute)
+    if isinstance(parent, cst.Attribute):
+        return AwaitFact(AwaitFault.ATTRIBUTE, f"awaitable_attrs.{attribute.attr.value}", positions.at(tree, attribute))
+    return None
+
+
+def _text(node: cst.CSTNode) -> str:
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        return f"{_text(node.value)}.{node.attr.value}"
+    if isinstance(node, cst.Call):
+        return f"{_text(node.func)}()"
+    return "..."
+
+
+def runs_together(value: Value) -> bool:
+    """Whether a callee runs coroutines beside each other."""
+    return isinstance(value, External) and value.name in RUN_TOGETHER

@@ -1,0 +1,82 @@
+"""Every use of a session class, annotations included, and of the makers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.source.facts import ClassUse, MakerFact
+from harness.source.library import SQLALCHEMY_ASYNC, SQLMODEL_ASYNC, SYNC
+from harness.source.names import strings_in_annotations
+from harness.source.values import External, Flavor, Function, Maker, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from harness.source.facts import At
+    from harness.source.positions import Positions
+    from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
+
+_FLAVORS = {SQLMODEL_ASYNC: Flavor.SQLMODEL, SQLALCHEMY_ASYNC: Flavor.SQLALCHEMY, SYNC: Flavor.SYNC}
+
+
+def uses(resolver: Resolver, positions: Positions) -> Iterator[ClassUse]:
+    """Uses of ``AsyncSession`` classes in code, in order; those that the harness supplied are left out."""
+    for tree in resolver.project.trees.values():
+        supplied = resolver.project.supplied.get(tree.name, {})
+        for scope in tree.scope.walk():
+            for name, _ in scope.loads:
+                if name.value in supplied and name.value not in tree.scope.bindings:
+                    continue
+                yield from _use(resolver, name, scope, tree, positions)
+            for attribute in scope.attributes:
+                yield from _use(resolver, attribute, scope, tree, positions)
+        for word, node, scope in strings_in_annotations(tree):
+            if word in supplied:
+                continue
+            value = resolver.name(word, scope, tree)
+            if isinstance(value, External) and value.name.endswith(".AsyncSession"):
+                yield ClassUse(_FLAVORS.get(value.name, Flavor.UNKNOWN), value.name, positions.at(tree, node))
+
+
+def _use(
+    resolver: Resolver, node: cst.Name | cst.Attribute, scope: Scope, tree: Tree, positions: Positions
+) -> Iterator[ClassUse]:
+    value = resolver.value(node, scope, tree)
+    if isinstance(value, External) and value.name.endswith(".AsyncSession"):
+        yield ClassUse(_FLAVORS.get(value.name, Flavor.UNKNOWN), value.name, positions.at(tree, node))
+
+
+def makers(resolver: Resolver, positions: Positions) -> Iterator[MakerFact]:
+    """The session makers of the answer, each where it is made."""
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            for call in scope.calls:
+                value = resolver.value(call, scope, tree)
+                if isinstance(value, Maker) and value.call is call:
+                    yield MakerFact(value.kind, value.flavor, value.class_given, value.expire, positions.at(tree, call))
+
+
+def sessions_made(resolver: Resolver, positions: Positions) -> tuple[list[MakerFact], list[At]]:
+    """Sessions opened directly from their class, as makers of kind "direct"; and where sync sessions are made."""
+    direct: list[MakerFact] = []
+    sync: list[At] = []
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            if scope.kind == "aside":
+                continue
+            for call in scope.calls:
+                value = resolver.value(call, scope, tree)
+                if not isinstance(value, Session) or not value.made or value.context:
+                    continue
+                if value.flavor is Flavor.SYNC:
+                    sync.append(positions.at(tree, call))
+                if (
+                    value.node is call
+                    and value.maker is None
+                    and not isinstance(resolver.value(call.func, scope, tree), Function)
+                ):
+                    direct.append(MakerFact("direct", value.flavor, True, value.expire, positions.at(tree, call)))
+    return direct, sync

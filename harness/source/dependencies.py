@@ -1,0 +1,170 @@
+"""Which functions hand out sessions, and in which shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source.facts import DependencyFact, Shape
+from harness.source.sessions import ALIAS_NAMES, DEPENDENCY_NAMES
+from harness.source.values import UNKNOWN, Coroutine, Function, Instance, Manager, Session, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.positions import Positions
+    from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
+
+NAMES = DEPENDENCY_NAMES | ALIAS_NAMES
+
+
+def functions(resolver: Resolver) -> Iterator[Function]:
+    """All functions and methods of the answer."""
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            if scope.kind == "function":
+                yield Function(scope, tree)
+
+
+def find(resolver: Resolver, depended: dict[int, str], positions: Positions) -> Iterator[DependencyFact]:
+    """The answer's session dependencies.
+
+    ``depended`` holds ``id(function node)`` of everything that Depends names. A function counts when it is given to
+    Depends, or bears a dependency's name, and hands out a session; or when it is an undecorated generator of sessions.
+    """
+    for function in functions(resolver):
+        node = function.scope.function
+        if node is None:
+            continue
+        used = id(node) in depended
+        manager = resolver.is_manager(function)
+        named = node.name.value in DEPENDENCY_NAMES
+        given = _given(resolver, function)
+        session = given if isinstance(given, Session) else None
+        if session is None and not (used and _hands_out(resolver, function)) and not (named and function.scope.yields):
+            continue
+        if session is not None and not session.made and not function.scope.yields:
+            continue
+        if manager and not used:
+            continue
+        if not used and not function.scope.yields and not (named and function.scope.returns):
+            continue
+        if _only_passes_on(resolver, function):
+            continue
+        shape, place = shape_of(resolver, function)
+        if manager:
+            shape, place = Shape.DECORATED, node
+        yield DependencyFact(
+            name=node.name.value,
+            target=f"{function.tree.name}:{_qualified(function.scope)}",
+            shape=shape,
+            flavor=session.flavor if session is not None else None,
+            expire=session.expire if session is not None else None,
+            depended_on=used,
+            at=positions.at(function.tree, node),
+            shape_at=positions.at(function.tree, place),
+        )
+
+
+def _qualified(scope: Scope) -> str:
+    names: list[str] = []
+    here: Scope | None = scope
+    while here is not None and here.kind != "module":
+        names.append(here.name)
+        here = here.parent
+    return ".".join(reversed(names))
+
+
+def _given(resolver: Resolver, function: Function) -> Value:
+    if function.scope.yields:
+        return resolver.yielded(function)
+    value = resolver.called(function)
+    return value.of if isinstance(value, Coroutine) else value
+
+
+def _hands_out(resolver: Resolver, function: Function) -> bool:
+    """Whether a dependency yields something that it opened in a with statement (a unit of work, a repository)."""
+    return bool(function.scope.yields) and bool(function.scope.withs)
+
+
+def _only_passes_on(resolver: Resolver, function: Function) -> bool:
+    """A dependency that takes its session from another dependency and returns or yields that very one."""
+    node = function.scope.function
+    if node is None:
+        return False
+    taken = {name for name, found in function.scope.bindings.items() if found[0].kind == "parameter"}
+    given: list[cst.Yield | cst.Return] = [*function.scope.yields, *function.scope.returns]
+    out = [each.value for each in given if each.value is not None]
+    names = [each.value for each in out if isinstance(each, cst.Name)]
+    return bool(out) and len(names) == len(out) and set(names) <= taken
+
+
+def shape_of(resolver: Resolver, function: Function) -> tuple[Shape, cst.CSTNode]:
+    """The shape of a function that hands out sessions, and the node to point at."""
+    scope, tree = function.scope, function.tree
+    node = scope.function
+    assert node is not None
+    if not scope.yields:
+        for each in scope.returns:
+            if each.value is not None and isinstance(resolver.value(each.value, scope, tree), (Session, Instance)):
+                return Shape.RETURNS, each
+        return Shape.UNKNOWN, node
+    if not scope.is_async:
+        return Shape.NOT_ASYNC, node
+    verdicts = [_yield_shape(resolver, each, scope, tree) for each in scope.yields]
+    for shape, place in verdicts:
+        if shape not in (Shape.RIGHT, Shape.UNKNOWN):
+            return shape, place
+    return verdicts[0] if all(shape is Shape.RIGHT for shape, _ in verdicts) else (Shape.UNKNOWN, node)
+
+
+def _yield_shape(resolver: Resolver, each: cst.Yield, scope: Scope, tree: Tree) -> tuple[Shape, cst.CSTNode]:
+    if isinstance(each.value, cst.From) or each.value is None:
+        return Shape.UNKNOWN, each
+    value = resolver.value(each.value, scope, tree)
+    name = each.value.value if isinstance(each.value, cst.Name) else None
+    around = [above for above in _within(tree, each, scope) if isinstance(above, cst.With)]
+    for statement in around:
+        for item in statement.items:
+            bound = item.asname.name.value if item.asname and isinstance(item.asname.name, cst.Name) else None
+            given = resolver.value(item.item, scope, tree)
+            opens = (bound is not None and bound == name) or (
+                isinstance(item.item, cst.Name) and item.item.value == name and name is not None
+            )
+            if not opens:
+                continue
+            if isinstance(given, Session) and given.context:
+                return Shape.RIGHT, each
+            if statement.asynchronous is None:
+                return Shape.SYNC_WITH, item
+            if isinstance(given, Manager) and given.function is not None:
+                inner, _ = shape_of(resolver, given.function)
+                if inner not in (Shape.RIGHT, Shape.UNKNOWN):
+                    return inner, item
+            if isinstance(given, Session) and isinstance(item.item, cst.Name) and given.node is not None:
+                shared = _made_outside(resolver, item.item, scope, tree)
+                return (Shape.NO_WITH, item) if shared else (Shape.RIGHT, each)
+            return Shape.RIGHT, each
+    if isinstance(value, Session) and value.made:
+        return Shape.NO_WITH, each
+    if around and any(statement.asynchronous is not None for statement in around) and value is UNKNOWN:
+        return Shape.RIGHT, each
+    if any(isinstance(above, cst.For) for above in _within(tree, each, scope)):
+        return Shape.UNKNOWN, each
+    if isinstance(value, Session):
+        return Shape.UNKNOWN, each
+    return (Shape.UNKNOWN, each)
+
+
+def _made_outside(resolver: Resolver, name: cst.Name, scope: Scope, tree: Tree) -> bool:
+    found = resolver.bindings(name.value, scope, tree, name)
+    return bool(found) and all(binding.scope.kind == "module" for binding in found)
+
+
+def _within(tree: Tree, node: cst.CSTNode, scope: Scope) -> Iterator[cst.CSTNode]:
+    for above in tree.ancestors(node):
+        if above is scope.node:
+            return
+        yield above

@@ -1,0 +1,182 @@
+"""The facts that the criteria read: plain data, no libcst, no judgement of pass or fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.source.values import Flavor
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place in the answer: the file's path and the 1-based line, in the completion where there is one."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that could not be parsed, and why."""
+
+    at: At
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassUse:
+    """A use of a session class: an annotation, ``class_=``, a call, a base class."""
+
+    flavor: Flavor
+    name: str  # dotted name it comes from
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class MakerFact:
+    """A session maker. ``class_given`` None: not known. ``expire`` None: not known."""
+
+    kind: str
+    flavor: Flavor
+    class_given: bool | None
+    expire: bool | None
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFact:
+    """An engine. ``pool_size`` and ``echo`` are None where it is not known whether or how they are given."""
+
+    is_async: bool
+    url: str | None
+    pool_size: bool | None
+    echo: bool | None
+    at: At
+    per_request: bool
+
+
+class Shape(StrEnum):
+    """How a dependency hands out its session."""
+
+    RIGHT = "an async generator that opens the session in async with and yields inside it"
+    NOT_ASYNC = "a sync generator"
+    NO_WITH = "yields a session that no async with opened"
+    RETURNS = "returns the session instead of yielding it"
+    DECORATED = "a context manager function given to Depends"
+    SYNC_WITH = "opens the session with a sync with"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyFact:
+    """A function that hands out sessions. ``expire`` None: not known."""
+
+    name: str
+    target: str  # "module:name"
+    shape: Shape
+    flavor: Flavor | None
+    expire: bool | None
+    depended_on: bool
+    at: At
+    shape_at: At
+
+
+class Receives(StrEnum):
+    """How an endpoint comes by its session."""
+
+    DEPENDS = "through Depends"
+    BARE = "a session parameter without Depends"
+    OPENS = "opens its own session"
+    GLOBAL = "uses a session made outside of it"
+    CALLED = "calls Depends in the wrong way"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFact:
+    """A route function, or one that takes its session by Depends. ``receives`` is None where it uses no session."""
+
+    name: str
+    method: str
+    path: str
+    receives: Receives | None
+    is_sync_session: bool
+    at: At
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unimported:
+    """A name that is used and bound nowhere. ``complete``: its file was asked for as complete."""
+
+    name: str
+    complete: bool
+    at: At
+
+
+class AwaitFault(StrEnum):
+    """What is wrong with an await."""
+
+    DROPPED = "is never awaited"
+    ATTRIBUTE = "is used before it is awaited"
+    NEEDLESS = "is awaited although it is not a coroutine"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitFact:
+    fault: AwaitFault
+    what: str
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSession:
+    """A session that more than one request, task or coroutine uses; ``how`` says by what.
+
+    ``by_tasks``: by coroutines of one request, not by several requests.
+    """
+
+    how: str
+    at: At
+    by_tasks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LostWrite:
+    """Code that answers 2xx and loses data: a commit after ``yield``, a swallowed error; ``how`` says which."""
+
+    how: str
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class LazyLoadFact:
+    """A relation or an expired attribute that is read without having been loaded."""
+
+    what: str
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that reading an answer tells. Empty tuples mean that there is no occasion."""
+
+    files: int = 0
+    unreadable: tuple[Unreadable, ...] = ()
+    class_uses: tuple[ClassUse, ...] = ()
+    makers: tuple[MakerFact, ...] = ()
+    engines: tuple[EngineFact, ...] = ()
+    dependencies: tuple[DependencyFact, ...] = ()
+    endpoints: tuple[EndpointFact, ...] = ()
+    unimported: tuple[Unimported, ...] = ()
+    awaits: tuple[AwaitFact, ...] = ()
+    awaited_calls: int = 0  # calls of the session API that are awaited as they should be
+    shared: tuple[SharedSession, ...] = ()
+    lost: tuple[LostWrite, ...] = ()
+    lazy_loads: tuple[LazyLoadFact, ...] = ()
+    logging_configured: bool = False  # a logger of sqlalchemy is given a level
+    sessions_made: int = 0
+    sync_sessions: tuple[At, ...] = ()
+    refused: tuple[str, ...] = field(default=())

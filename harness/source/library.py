@@ -1,0 +1,131 @@
+"""What SQLModel, SQLAlchemy and FastAPI call their things: dotted names, and how the session API behaves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SQLMODEL_ASYNC: Final = "sqlmodel.ext.asyncio.session.AsyncSession"
+SQLALCHEMY_ASYNC: Final = "sqlalchemy.ext.asyncio.AsyncSession"
+SYNC: Final = "sqlalchemy.orm.Session"
+
+_CANONICAL: Final[dict[str, str]] = {
+    "sqlalchemy.ext.asyncio.session.AsyncSession": SQLALCHEMY_ASYNC,
+    "sqlalchemy.ext.asyncio.session.async_sessionmaker": "sqlalchemy.ext.asyncio.async_sessionmaker",
+    "sqlalchemy.ext.asyncio.session.async_scoped_session": "sqlalchemy.ext.asyncio.async_scoped_session",
+    "sqlalchemy.ext.asyncio.scoping.async_scoped_session": "sqlalchemy.ext.asyncio.async_scoped_session",
+    "sqlalchemy.ext.asyncio.engine.create_async_engine": "sqlalchemy.ext.asyncio.create_async_engine",
+    "sqlalchemy.ext.asyncio.engine.AsyncEngine": "sqlalchemy.ext.asyncio.AsyncEngine",
+    "sqlalchemy.ext.asyncio.engine.async_engine_from_config": "sqlalchemy.ext.asyncio.async_engine_from_config",
+    "sqlmodel.create_engine": "sqlalchemy.create_engine",
+    "sqlalchemy.engine.create_engine": "sqlalchemy.create_engine",
+    "sqlalchemy.future.create_engine": "sqlalchemy.create_engine",
+    "sqlmodel.Session": SYNC,
+    "sqlmodel.orm.session.Session": SYNC,
+    "sqlalchemy.orm.session.Session": SYNC,
+    "sqlalchemy.orm.session.sessionmaker": "sqlalchemy.orm.sessionmaker",
+    "sqlalchemy.orm.scoping.scoped_session": "sqlalchemy.orm.scoped_session",
+    "fastapi.params.Depends": "fastapi.Depends",
+    "fastapi.param_functions.Depends": "fastapi.Depends",
+    "fastapi.Security": "fastapi.Depends",
+    "fastapi.applications.FastAPI": "fastapi.FastAPI",
+    "fastapi.routing.APIRouter": "fastapi.APIRouter",
+    "starlette.exceptions.HTTPException": "fastapi.HTTPException",
+    "fastapi.exceptions.HTTPException": "fastapi.HTTPException",
+    "fastapi.background.BackgroundTasks": "fastapi.BackgroundTasks",
+    "starlette.background.BackgroundTasks": "fastapi.BackgroundTasks",
+    "typing_extensions.Annotated": "typing.Annotated",
+    "asyncio.tasks.gather": "asyncio.gather",
+    "functools.cache": "functools.lru_cache",
+    "async_lru.alru_cache": "functools.lru_cache",
+    "contextlib.contextmanager": "contextlib.contextmanager",
+    "sqlmodel.main.Relationship": "sqlmodel.Relationship",
+    "sqlalchemy.orm.relationships.relationship": "sqlalchemy.orm.relationship",
+}
+
+
+def canonical(name: str) -> str:
+    """The one spelling of a dotted name that several modules export."""
+    return _CANONICAL.get(name, name)
+
+
+ASYNC_METHODS: Final = frozenset(
+    "exec execute scalar scalars stream stream_scalars get get_one merge delete commit rollback "
+    "flush refresh close aclose reset connection run_sync invalidate".split()
+)
+"""Methods of an async session that return a coroutine."""
+
+SYNC_METHODS: Final = frozenset(
+    "add add_all expunge expunge_all expire expire_all in_transaction is_modified get_bind".split()
+)
+"""Methods of an async session that do their work at once; awaiting what they return is a fault."""
+
+RUN_TOGETHER: Final = frozenset(
+    "asyncio.gather asyncio.create_task asyncio.ensure_future asyncio.wait asyncio.as_completed".split()
+)
+ROUTE_METHODS: Final = frozenset("get post put patch delete head options trace route api_route websocket".split())
+ASYNC_DRIVERS: Final = frozenset(
+    "asyncpg aiosqlite psycopg psycopg_async aiomysql asyncmy aioodbc oracledb_async".split()
+)
+
+# Names that a fragment may use without importing them. Target: "module:name".
+_WELL_KNOWN_BY_MODULE: Final[dict[str, str]] = {
+    "asyncio": "",
+    "contextlib": "asynccontextmanager contextmanager AsyncExitStack suppress",
+    "collections.abc": "AsyncGenerator AsyncIterator Awaitable Callable Generator Iterator Sequence Iterable Mapping "
+    "AsyncIterable Coroutine",
+    "contextvars": "ContextVar",
+    "dataclasses": "dataclass",
+    "datetime": "datetime timedelta timezone date UTC",
+    "decimal": "Decimal",
+    "enum": "Enum StrEnum IntEnum",
+    "functools": "lru_cache partial wraps cache cached_property",
+    "logging": "",
+    "os": "",
+    "sys": "",
+    "time": "",
+    "json": "",
+    "uuid": "uuid4 UUID",
+    "pathlib": "Path",
+    "typing": "Annotated Any AsyncContextManager ClassVar Dict Final Generic List Literal Optional ParamSpec Protocol "
+    "Self Tuple Type TypeVar Union TYPE_CHECKING cast",
+    "fastapi": "APIRouter BackgroundTasks Body Depends FastAPI Header HTTPException Path Query Request Response "
+    "Security status",
+    "fastapi.responses": "JSONResponse PlainTextResponse StreamingResponse",
+    "fastapi.testclient": "TestClient",
+    "pydantic": "BaseModel ConfigDict field_validator model_validator EmailStr",
+    "pydantic_settings": "BaseSettings SettingsConfigDict",
+    "sqlalchemy": "Column DateTime ForeignKey Integer String func text update delete insert event inspect",
+    "sqlalchemy.exc": "IntegrityError SQLAlchemyError OperationalError DBAPIError InterfaceError MissingGreenlet "
+    "NoResultFound MultipleResultsFound InvalidRequestError PendingRollbackError DataError ProgrammingError "
+    "StatementError DatabaseError",
+    "sqlalchemy.ext.asyncio": "AsyncAttrs AsyncConnection AsyncEngine async_scoped_session async_sessionmaker "
+    "create_async_engine",
+    "sqlalchemy.orm": "DeclarativeBase Mapped contains_eager defer joinedload lazyload load_only mapped_column noload "
+    "raiseload relationship selectinload sessionmaker subqueryload selectin_polymorphic",
+    "sqlalchemy.pool": "AsyncAdaptedQueuePool NullPool StaticPool QueuePool",
+    "sqlmodel": "Field Relationship SQLModel Session col create_engine select or_ and_ desc",
+    "sqlmodel.ext.asyncio.session": "AsyncSession",
+}
+
+
+def _well_known() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for module, names in _WELL_KNOWN_BY_MODULE.items():
+        if not names:
+            table[module] = f"{module}:"
+        for name in names.split():
+            table.setdefault(name, f"{module}:{name}")
+    for module in ("functools", "uuid", "contextlib", "typing", "enum"):
+        table.setdefault(module, f"{module}:")
+    table["Path"] = "pathlib:Path"
+    return table
+
+
+WELL_KNOWN: Final = _well_known()
+"""Name -> target of what a fragment may leave unimported."""
+
+ENVIRONMENT_PACKAGES: Final = frozenset(
+    "fastapi starlette pydantic pydantic_core pydantic_settings dotenv sqlmodel sqlalchemy "
+    "aiosqlite asyncpg psycopg greenlet httpx alembic typing_extensions anyio annotated_types".split()
+)
+"""Top-level modules that answers may import, besides the standard library."""

@@ -1,0 +1,135 @@
+"""Code that answers 2xx although the write failed or has not happened yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source.facts import LostWrite
+from harness.source.values import Depends, External, Function, Instance, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.endpoints import Wiring
+    from harness.source.positions import Positions
+    from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
+
+_WRITES = frozenset({"commit", "flush"})
+
+
+def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[LostWrite]:
+    """Commits after ``yield``, and handlers that swallow a failed write."""
+    yield from _late_commits(resolver, wiring, positions)
+    for route in wiring.routes:
+        scope, tree = route.function.scope, route.function.tree
+        for each in scope.tries:
+            if _writes(resolver, each.body, scope, tree):
+                for handler in each.handlers:
+                    how = _swallows(resolver, handler, each, scope, tree)
+                    if how:
+                        yield LostWrite(how, positions.at(tree, handler))
+
+
+def _late_commits(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[LostWrite]:
+    early = _function_scoped(resolver)
+    elsewhere = False
+    late: list[LostWrite] = []
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            for call in scope.calls:
+                if not (isinstance(call.func, cst.Attribute) and call.func.attr.value == "commit"):
+                    continue
+                if not isinstance(resolver.value(call.func.value, scope, tree), Session):
+                    continue
+                first = min((tree.orders[id(each)] for each in scope.yields), default=None)
+                if first is None:
+                    elsewhere = elsewhere or scope.kind == "function"
+                elif tree.orders[id(call)] > first and id(scope.node) not in early and _given_to_depends(scope, wiring):
+                    late.append(
+                        LostWrite(
+                            "commits after the yield, when the response is already sent", positions.at(tree, call)
+                        )
+                    )
+    if not elsewhere:
+        yield from late
+
+
+def _given_to_depends(scope: Scope, wiring: Wiring) -> bool:
+    return id(scope.node) in wiring.depended or not wiring.routes
+
+
+def _function_scoped(resolver: Resolver) -> set[int]:
+    """Dependencies that are only ever given as ``Depends(dependency, scope="function")``."""
+    scoped: dict[int, bool] = {}
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            for call in scope.calls:
+                value = resolver.value(call, scope, tree)
+                if isinstance(value, Depends) and isinstance(value.target, Function):
+                    key = id(value.target.scope.node)
+                    scoped[key] = scoped.get(key, True) and value.scope == "function"
+    return {key for key, always in scoped.items() if always}
+
+
+def _inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """All nodes below, without those of nested functions."""
+    todo: list[cst.CSTNode] = [node]
+    while todo:
+        here = todo.pop()
+        yield here
+        if here is node or not isinstance(here, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            todo.extend(here.children)
+
+
+def _writes(resolver: Resolver, body: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
+    return any(
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value in _WRITES
+        and isinstance(resolver.value(node.func.value, scope, tree), Session)
+        for node in _inside(body)
+    )
+
+
+def _swallows(
+    resolver: Resolver,
+    handler: cst.ExceptHandler | cst.ExceptStarHandler,
+    each: cst.Try | cst.TryStar,
+    scope: Scope,
+    tree: Tree,
+) -> str:
+    """What a handler does instead of telling the client, "" when it tells or nothing certain can be said."""
+    nodes = list(_inside(handler.body))
+    if any(isinstance(node, (cst.Raise, cst.Continue, cst.Break)) for node in nodes):
+        return ""
+    if any(
+        isinstance(node, cst.Name) and node.value == "status_code" for node in nodes if not isinstance(node, cst.Arg)
+    ):
+        returned = [node for node in nodes if isinstance(node, cst.Return)]
+        if not any(_is_http_exception(resolver, node, scope, tree) for node in returned):
+            return ""
+    for node in nodes:
+        if isinstance(node, cst.Return):
+            if _is_http_exception(resolver, node, scope, tree):
+                return "returns the HTTPException instead of raising it: the client gets 200"
+            if node.value is None or isinstance(node.value, (cst.Dict, cst.Name, cst.SimpleString)):
+                return "swallows the failed write and returns: the client gets 2xx"
+            return ""
+    if any(isinstance(node, cst.Call) and not isinstance(tree.parent(node), (cst.Await, cst.Expr)) for node in nodes):
+        return ""
+    order = tree.orders[id(each)]
+    if any(tree.orders[id(other)] > order for other in scope.raises) or any(
+        isinstance(above, (cst.For, cst.While)) for above in tree.ancestors(each) if above is not scope.node
+    ):
+        return ""
+    return "swallows the failed write and goes on: the client gets 2xx"
+
+
+def _is_http_exception(resolver: Resolver, node: cst.Return, scope: Scope, tree: Tree) -> bool:
+    if node.value is None:
+        return False
+    value = resolver.value(node.value, scope, tree)
+    return isinstance(value, Instance) and isinstance(value.of, External) and value.of.name == "fastapi.HTTPException"

@@ -1,0 +1,66 @@
+"""Several files of one answer: which module an import means, and where a name comes from."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.source.library import ENVIRONMENT_PACKAGES
+
+if TYPE_CHECKING:
+    from harness.source.tree import Tree
+
+
+def is_installed(module: str) -> bool:
+    """Whether an absolute module name belongs to the standard library or to the packages that answers may import."""
+    top = module.partition(".")[0]
+    return top in sys.stdlib_module_names or top in ENVIRONMENT_PACKAGES
+
+
+@dataclass(slots=True)
+class Project:
+    """The right files of an answer by module name, in order, with what the linker found for names left undefined.
+
+    ``supplied[module][name]`` and ``virtual[module][name]`` are targets as in ``harness.program``.
+    """
+
+    trees: dict[str, Tree]
+    supplied: dict[str, dict[str, str]] = field(default_factory=dict)
+    virtual: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def find(self, importer: Tree, module: str) -> Tree | None:
+        """The file of the answer that ``module`` (dots first when relative) means, by longest suffix."""
+        name = absolute(importer, module)
+        if not name:
+            return None
+        if name in self.trees:
+            return self.trees[name]
+        if not module.startswith(".") and is_installed(name):
+            return None
+        parts = name.split(".")
+        for start in range(1, len(parts)):
+            tail = ".".join(parts[start:])
+            if tail in self.trees:
+                return self.trees[tail]
+        ends = [tree for key, tree in self.trees.items() if key.endswith("." + parts[-1])]
+        return ends[0] if len(ends) == 1 else None
+
+
+def absolute(importer: Tree, module: str) -> str:
+    """``module`` as written in ``importer``, made absolute; what leaves the answer's folder ends at its top."""
+    dots = len(module) - len(module.lstrip("."))
+    if not dots:
+        return module
+    package = importer.name.split(".")
+    if not importer.is_package:
+        package = package[:-1]
+    package = package[: max(len(package) - (dots - 1), 0)]
+    rest = module.lstrip(".")
+    return ".".join([*package, rest] if rest else package)
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """``"module:name"`` as a pair."""
+    module, _, name = target.partition(":")
+    return module, name

@@ -1,0 +1,173 @@
+"""Reads answers in a limited child process, so that code no parser survives ends that child and nothing else."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import resource
+import select
+import struct
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from harness.errors import MachineError
+from harness.program import Program
+from harness.source.facts import At, Facts, Unreadable
+from harness.source.reading import Reading, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from harness.answer import SourceFile
+    from harness.source.context import EntitySpec
+
+MEMORY_BYTES = 1536 * 1024 * 1024
+WALL_SECONDS = 20.0
+_HEAD = struct.Struct("!I")
+_STACK_BYTES = 256 * 1024 * 1024
+_RECURSION = 6_000
+
+
+class _Unpickler(pickle.Unpickler):
+    """Takes the harness's own data types and nothing else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("harness."):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is not expected here")
+
+
+class Reader:
+    """One child process, started when it is first needed and again after it died. Not for use by several threads."""
+
+    def __init__(self, *, wall_seconds: float = WALL_SECONDS) -> None:
+        self._wall = wall_seconds
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def read(
+        self,
+        right: Sequence[SourceFile],
+        wrong: Sequence[SourceFile],
+        *,
+        complete: str,
+        entities: Mapping[str, EntitySpec],
+        problems: Sequence[str] = (),
+    ) -> Reading:
+        """As ``harness.source.reading.read``; code that kills the child comes back as unreadable, with the reason."""
+        job = {"right": right, "wrong": wrong, "complete": complete, "entities": entities, "problems": problems}
+        child = self._start()
+        assert child.stdin is not None
+        data = pickle.dumps(job)
+        try:
+            child.stdin.write(_HEAD.pack(len(data)) + data)
+            child.stdin.flush()
+            reply = self._receive(child)
+        except (OSError, EOFError):
+            status = self._stop()
+            return _unreadable(right, problems, f"the parser did not survive it ({_ended(status)})")
+        except TimeoutError:
+            self._stop()
+            return _unreadable(right, problems, f"could not be parsed in {self._wall:.0f} s")
+        if isinstance(reply, Reading):
+            return reply
+        return _unreadable(right, problems, str(reply))
+
+    def close(self) -> None:
+        """End the child."""
+        self._stop()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            self._stop()
+            command = [sys.executable, "-c", "from harness.source.reader import serve; serve()"]
+            try:
+                self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            except OSError as error:
+                raise MachineError(f"cannot start a process that reads code: {error}") from error
+        return self._child
+
+    def _stop(self) -> int | None:
+        child, self._child = self._child, None
+        if child is None:
+            return None
+        with suppress(OSError):
+            child.kill()
+        status = child.wait()
+        for stream in (child.stdin, child.stdout):
+            with suppress(OSError):
+                if stream is not None:
+                    stream.close()
+        return status
+
+    def _receive(self, child: subprocess.Popen[bytes]) -> object:
+        assert child.stdout is not None
+        descriptor = child.stdout.fileno()
+        deadline = time.monotonic() + self._wall
+        data = bytearray()
+        size = _HEAD.size
+        head = True
+        while len(data) < size:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                raise TimeoutError
+            part = os.read(descriptor, min(size - len(data), 1 << 20))
+            if not part:
+                raise EOFError
+            data += part
+            if head and len(data) == _HEAD.size:
+                size, head = _HEAD.unpack(data)[0], False
+                data.clear()
+        return _Unpickler(io.BytesIO(bytes(data))).load()
+
+
+def _ended(status: int | None) -> str:
+    if status is None:
+        return "it ended"
+    return f"signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def _unreadable(right: Sequence[SourceFile], problems: Sequence[str], reason: str) -> Reading:
+    places = [At(file.path, file.lines[0] if file.lines else 1) for file in right] or [At("answer", 1)]
+    facts = Facts(
+        files=len(right), unreadable=tuple(Unreadable(place, reason) for place in places[:1]), refused=tuple(problems)
+    )
+    return Reading(facts, (), Program(()))
+
+
+def serve() -> None:
+    """The child: read jobs from standard input, write readings to standard output."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.setrecursionlimit(_RECURSION)
+    threading.stack_size(_STACK_BYTES)
+    thread = threading.Thread(target=_serve, args=(sys.stdin.buffer, out))
+    thread.start()
+    thread.join()
+
+
+def _serve(source: BinaryIO, out: BinaryIO) -> None:
+    while len(head := source.read(_HEAD.size)) == _HEAD.size:
+        job = pickle.loads(source.read(_HEAD.unpack(head)[0]))
+        try:
+            reply: object = read(**job)
+        except (RecursionError, MemoryError) as error:
+            reply = f"too deeply nested or too large to read ({type(error).__name__})"
+        data = pickle.dumps(reply)
+        out.write(_HEAD.pack(len(data)) + data)
+        out.flush()

@@ -1,0 +1,133 @@
+"""Reads all files of an answer at once: parse, one pass, link, facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source import awaits, classes, dependencies, endpoints, engines, losses, relations, sharing
+from harness.source.facts import At, Facts, Unreadable
+from harness.source.link import Linked, Source, link, program
+from harness.source.positions import Positions
+from harness.source.project import Project
+from harness.source.resolve import Resolver
+from harness.source.tree import Tree, build
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.answer import SourceFile
+    from harness.program import Program
+    from harness.source.context import EntitySpec
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading an answer gave: facts of its right files, of its wrong examples (one each), and what to run."""
+
+    facts: Facts
+    wrong: tuple[Facts, ...]
+    program: Program
+
+
+def read(
+    right: Sequence[SourceFile],
+    wrong: Sequence[SourceFile],
+    *,
+    complete: str,
+    entities: Mapping[str, EntitySpec],
+    problems: Sequence[str] = (),
+) -> Reading:
+    """Read an answer. ``complete``: "everything", "configuration" or "nothing" (see ``harness.cases``)."""
+    unreadable: list[Unreadable] = []
+    trees: dict[str, Tree] = {}
+    lenders: dict[str, Tree] = {}
+    everything = [*right, *wrong]
+    for file in everything:
+        tree = _parse(file, unreadable if file in right else [])
+        if tree is not None:
+            (trees if file in right and not file.partial else lenders)[file.module] = tree
+    positions = Positions({file.module: (file.path, file.lines) for file in everything})
+    kept = [file for file in everything if file.module in trees or (file in wrong and file.module in lenders)]
+    kept.sort(key=lambda file: file.lines[0] if file.lines else 0)
+    sources = [
+        Source(
+            file.module,
+            file.path,
+            file.source,
+            file.named,
+            complete=file.module in trees and _is_complete(file, complete, trees),
+            wrong=file.module not in trees,
+        )
+        for file in kept
+    ]
+    project = Project(trees)
+    linked = link(project, sources, lenders, entities, positions)
+    facts = _facts(project, linked, positions, len(right))
+    facts = replace(facts, unreadable=tuple(unreadable), refused=tuple(problems))
+    targets = [each.target for each in facts.dependencies]
+    to_run = program(project, sources, linked, targets, positions)
+    return Reading(facts, tuple(_alone(lenders[f.module], f, entities) for f in wrong if f.module in lenders), to_run)
+
+
+def _facts(project: Project, linked: Linked, positions: Positions, files: int) -> Facts:
+    resolver = Resolver(project)
+    wiring = endpoints.wire(resolver)
+    found, right = awaits.check(resolver, positions)
+    direct, sync = classes.sessions_made(resolver, positions)
+    supplied = linked.context.relations() if linked.context is not None else {}
+    return Facts(
+        files=files,
+        class_uses=tuple(classes.uses(resolver, positions)),
+        makers=(*classes.makers(resolver, positions), *direct),
+        engines=tuple(engines.find(resolver, wiring, positions)),
+        dependencies=tuple(dependencies.find(resolver, wiring.depended, positions)),
+        endpoints=tuple(endpoints.facts(resolver, wiring, positions)),
+        unimported=tuple(linked.unimported),
+        awaits=found,
+        awaited_calls=right,
+        shared=tuple(sharing.find(resolver, wiring, positions)),
+        lost=tuple(losses.find(resolver, wiring, positions)),
+        lazy_loads=tuple(relations.find(resolver, supplied, positions)),
+        logging_configured=engines.configures_logging(resolver),
+        sessions_made=len(direct),
+        sync_sessions=tuple(sync),
+    )
+
+
+def _alone(tree: Tree, file: SourceFile, entities: Mapping[str, EntitySpec]) -> Facts:
+    """The facts of one wrong example, every name that it leaves out supplied."""
+    positions = Positions({file.module: (file.path, file.lines)})
+    project = Project({file.module: tree})
+    linked = link(project, [Source(file.module, file.path, file.source, file.named, False)], {}, entities, positions)
+    return _facts(project, linked, positions, 1)
+
+
+def _parse(file: SourceFile, unreadable: list[Unreadable]) -> Tree | None:
+    try:
+        module = cst.parse_module(file.source)
+    except cst.ParserSyntaxError as error:
+        line = file.lines[min(error.raw_line, len(file.lines)) - 1] if file.lines and error.raw_line else 1
+        unreadable.append(Unreadable(At(file.path, line), f"syntax error: {str(error.message).splitlines()[0][:200]}"))
+        return None
+    except (RecursionError, ValueError, UnicodeError, cst.CSTLogicError) as error:
+        unreadable.append(Unreadable(At(file.path, file.lines[0] if file.lines else 1), f"{type(error).__name__}"))
+        return None
+    return build(file.module, module, is_package=file.path.endswith("__init__.py"))
+
+
+def _is_complete(file: SourceFile, complete: str, trees: Mapping[str, Tree]) -> bool:
+    if complete == "everything":
+        return True
+    if complete == "nothing":
+        return False
+    tree = trees[file.module]
+    called = {
+        call.func.value if isinstance(call.func, cst.Name) else call.func.attr.value
+        for scope in tree.scope.walk()
+        for call in scope.calls
+        if isinstance(call.func, (cst.Name, cst.Attribute))
+    }
+    return bool(called & {"create_async_engine", "create_engine"})

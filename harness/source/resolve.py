@@ -1,0 +1,564 @@
+"""Evaluates expressions as far as they can be known, across the files of an answer."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source import sessions
+from harness.source.library import canonical
+from harness.source.project import Project, absolute, is_installed, split_target
+from harness.source.tree import Binding, Kind, Scope, Tree, parameters
+from harness.source.values import (
+    UNKNOWN,
+    Annotated,
+    AnswerModule,
+    Class,
+    Constant,
+    Coroutine,
+    Depends,
+    Engine,
+    External,
+    Function,
+    Instance,
+    Maker,
+    Manager,
+    Options,
+    Session,
+    Supplied,
+    Table,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DEPTH = 40
+_MANAGERS = {"contextlib.asynccontextmanager", "contextlib.contextmanager"}
+CACHES = frozenset({"functools.lru_cache", "functools.cached_property", "async_lru.alru_cache"})
+
+
+class Resolver:
+    """Evaluates lazily and remembers; one instance for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._memo: dict[int, Value] = {}
+        self._busy: set[int] = set()
+        self._scopes: dict[int, Scope] = {}
+        for tree in project.trees.values():
+            for scope in tree.scope.walk():
+                self._scopes[id(scope.node)] = scope
+
+    def scope_of(self, node: cst.CSTNode) -> Scope:
+        """The scope that a function, class, lambda or module node opens."""
+        return self._scopes[id(node)]
+
+    def scope_of_comprehension(self, node: cst.CSTNode, outer: Scope) -> Scope:
+        """The scope that a comprehension opens, ``outer`` where it is not known."""
+        return self._scopes.get(id(node), outer)
+
+    # names -------------------------------------------------------------------------------------------------
+
+    def bindings(self, name: str, scope: Scope, tree: Tree, use: cst.CSTNode | None = None) -> list[Binding]:
+        """The bindings that a use of ``name`` in ``scope`` can see: the last certain one and later conditional ones.
+
+        Inside the scope that binds the name only what stands before ``use`` counts; from an inner function all does.
+        """
+        here: Scope | None = scope
+        while here is not None:
+            found = here.bindings.get(name)
+            if found and not (here.kind == "class" and here is not scope):
+                visible = found
+                if use is not None and here is scope:
+                    order = tree.orders.get(id(use))
+                    above = {id(node) for node in tree.ancestors(use)}
+                    if order is not None:
+                        before = [b for b in found if b.order < order and (b.node is None or id(b.node) not in above)]
+                        visible = before or ([] if here.kind != "module" else found[:1])
+                if visible:
+                    last = max((i for i, b in enumerate(visible) if not b.conditional), default=0)
+                    return visible[last:]
+            here = here.parent
+        return []
+
+    def name(self, name: str, scope: Scope, tree: Tree, use: cst.CSTNode | None = None) -> Value:
+        """The value of a name; where several bindings are possible, the one value that all agree on."""
+        found = self.bindings(name, scope, tree, use)
+        if found:
+            known = [value for value in (self.binding(b, tree) for b in found) if value is not UNKNOWN]
+            if not known:
+                return UNKNOWN
+            return known[-1] if all(_alike(known[0], other) for other in known[1:]) else UNKNOWN
+        for star in tree.scope.bindings.get("*", []):
+            value = self.imported(star, name, tree)
+            if value is not UNKNOWN:
+                return value
+        target = self.project.supplied.get(tree.name, {}).get(name)
+        if target:
+            return self.target(target)
+        return External(f"builtins.{name}") if hasattr(builtins, name) else UNKNOWN
+
+    def target(self, target: str) -> Value:
+        """The value of a ``"module:name"`` target."""
+        module, name = split_target(target)
+        tree = self.project.trees.get(module)
+        if tree is not None:
+            return self.name(name, tree.scope, tree) if name else AnswerModule(tree)
+        if module == "_context":
+            return sessions.supplied(name)
+        return External(canonical(f"{module}.{name}" if name else module))
+
+    def binding(self, binding: Binding, tree: Tree) -> Value:
+        """What a binding binds."""
+        node = binding.node
+        if binding.kind is Kind.IMPORT:
+            if is_installed(binding.module):
+                return External(canonical(binding.imported))
+            found = self.project.find(tree, binding.module)
+            return AnswerModule(found) if found is not None else UNKNOWN
+        if binding.kind is Kind.IMPORT_FROM:
+            return self.imported(binding, binding.imported, tree)
+        if binding.kind is Kind.FUNCTION and isinstance(node, cst.FunctionDef):
+            return self.decorated(Function(self.scope_of(node), tree), binding.scope, tree)
+        if binding.kind is Kind.CLASS and isinstance(node, cst.ClassDef):
+            return Class(self.scope_of(node), tree)
+        if binding.kind is Kind.ASSIGN and isinstance(node, cst.BaseExpression):
+            value = self.value(node, binding.scope, tree)
+            if value is UNKNOWN and binding.annotation is not None:
+                return self.annotated(binding.annotation, binding.scope, tree)
+            return value
+        if binding.kind is Kind.WITH and isinstance(node, cst.WithItem):
+            return self.entered(self.value(node.item, binding.scope, tree))
+        if binding.kind is Kind.PARAMETER and isinstance(node, cst.Param):
+            return self.parameter(node, binding, tree)
+        return UNKNOWN
+
+    def imported(self, binding: Binding, name: str, tree: Tree) -> Value:
+        """``name`` of the module that a from-import names."""
+        module = absolute(tree, binding.module)
+        if not binding.module.startswith(".") and is_installed(module):
+            return External(canonical(f"{module}.{name}"))
+        found = self.project.find(tree, binding.module)
+        if found is not None and found is not tree:
+            if name in found.scope.bindings or found.scope.bindings.get("*"):
+                return self.name(name, found.scope, found)
+            sub = self.project.trees.get(f"{found.name}.{name}")
+            if sub is not None:
+                return AnswerModule(sub)
+        sub = self.project.trees.get(f"{module}.{name}" if module else name) or self.project.find(
+            tree, f"{binding.module.rstrip('.')}.{name}" if binding.module.strip(".") else binding.module + name
+        )
+        if sub is not None and sub is not tree and sub.name.rpartition(".")[2] == name:
+            return AnswerModule(sub)
+        target = self.project.virtual.get(module or ".", {}).get(name)
+        return self.target(target) if target else UNKNOWN
+
+    # functions ---------------------------------------------------------------------------------------------
+
+    def decorators(self, function: cst.FunctionDef, scope: Scope, tree: Tree) -> Iterator[Value]:
+        """The values of a function's decorators, calls taken off."""
+        for decorator in function.decorators:
+            node = decorator.decorator
+            yield self.value(node.func if isinstance(node, cst.Call) else node, scope, tree)
+
+    def decorated(self, function: Function, scope: Scope, tree: Tree) -> Value:
+        node = function.scope.function
+        if node is not None:
+            for value in self.decorators(node, scope, tree):
+                if isinstance(value, External) and value.name == "builtins.property":
+                    return self.called(function)
+        return function
+
+    def is_manager(self, function: Function) -> bool:
+        """Whether it is decorated with ``asynccontextmanager`` or ``contextmanager``."""
+        node = function.scope.function
+        outer = function.scope.parent
+        return (
+            node is not None
+            and outer is not None
+            and any(
+                isinstance(value, External) and value.name in _MANAGERS
+                for value in self.decorators(node, outer, function.tree)
+            )
+        )
+
+    def is_cached(self, function: Function) -> bool:
+        """Whether a cache decorator keeps what it returns."""
+        node = function.scope.function
+        outer = function.scope.parent
+        return (
+            node is not None
+            and outer is not None
+            and any(
+                isinstance(value, External) and value.name in CACHES
+                for value in self.decorators(node, outer, function.tree)
+            )
+        )
+
+    def parameter(self, node: cst.Param, binding: Binding, tree: Tree) -> Value:
+        function = binding.scope.function
+        owner = binding.scope.parent
+        if (
+            owner is not None
+            and owner.kind == "class"
+            and function is not None
+            and parameters(function)[:1] == [node]
+            and isinstance(owner.node, cst.ClassDef)
+        ):
+            return Instance(Class(owner, tree))
+        outer = owner or tree.scope
+        if node.default is not None:
+            default = self.value(node.default, outer, tree)
+            if isinstance(default, Depends):
+                return self.provided(default)
+        if node.annotation is not None:
+            return self.annotated(node.annotation.annotation, outer, tree)
+        return UNKNOWN
+
+    def provided(self, depends: Depends) -> Value:
+        """What an endpoint gets from ``Depends(target)``."""
+        target = depends.target
+        if isinstance(target, Function):
+            node = target.scope.function
+            if node is not None and target.scope.yields and not self.is_manager(target):
+                return self.yielded(target)
+            called = self.called(target)
+            return called.of if isinstance(called, Coroutine) else called
+        if isinstance(target, Supplied):
+            return sessions.context_session() if sessions.is_session_dependency(target.name) else UNKNOWN
+        if isinstance(target, Instance) and isinstance(target.of, Class):
+            method = self.member(target.of, "__call__", target)
+            return self.provided(Depends(method, depends.scope, depends.call)) if method is not UNKNOWN else UNKNOWN
+        return self.call_value(target, Options(), depends.call, None, None)
+
+    def annotated(self, annotation: cst.BaseExpression, scope: Scope, tree: Tree) -> Value:
+        """What something is by its annotation."""
+        if isinstance(annotation, cst.SimpleString):
+            text = str(_literal(annotation) or "")
+            if not text.isidentifier():
+                return UNKNOWN
+            value = self.name(text, scope, tree)
+        elif isinstance(annotation, cst.BinaryOperation):
+            left = self.annotated(annotation.left, scope, tree)
+            return left if left is not UNKNOWN else self.annotated(annotation.right, scope, tree)
+        else:
+            value = self.value(annotation, scope, tree)
+        if isinstance(value, Annotated):
+            for metadata in value.metadata:
+                if isinstance(metadata, Depends):
+                    provided = self.provided(metadata)
+                    if provided is not UNKNOWN:
+                        return provided
+            return self.annotated(value.base, value.scope, value.tree)
+        flavor = sessions.flavor(self, value)
+        if flavor is not None:
+            return Session(flavor, None, made=False, node=annotation)
+        if isinstance(value, (Class, External)):
+            return Instance(value)
+        return UNKNOWN
+
+    def yielded(self, function: Function) -> Value:
+        """What a generator yields first."""
+        for node in function.scope.yields:
+            if node.value is not None and isinstance(node.value, cst.BaseExpression):
+                return self.value(node.value, function.scope, function.tree)
+        return UNKNOWN
+
+    def called(self, function: Function) -> Value:
+        """What calling a function of the answer gives."""
+        scope = function.scope
+        node = scope.function
+        if node is None or id(node) in self._busy:
+            return UNKNOWN
+        self._busy.add(id(node))
+        try:
+            if scope.yields:
+                of = self.yielded(function)
+                return Manager(of, scope.is_async, function) if self.is_manager(function) else UNKNOWN
+            returned = [
+                self.value(each.value, scope, function.tree) for each in scope.returns if each.value is not None
+            ]
+            known = [value for value in returned if value is not UNKNOWN]
+            value = known[0] if known and all(_alike(known[0], other) for other in known) else UNKNOWN
+            if value is UNKNOWN and node.returns is not None and not scope.is_async:
+                value = self.annotated(node.returns.annotation, scope.parent or scope, function.tree)
+            return Coroutine(value) if scope.is_async else value
+        finally:
+            self._busy.discard(id(node))
+
+    def entered(self, manager: Value) -> Value:
+        """What ``with manager as x`` binds to x."""
+        if isinstance(manager, Session):
+            return manager
+        if isinstance(manager, Manager):
+            return manager.of
+        if isinstance(manager, Instance) and isinstance(manager.of, Class):
+            for name in ("__aenter__", "__enter__"):
+                method = self.member(manager.of, name, manager)
+                if isinstance(method, Function):
+                    value = self.called(method)
+                    return value.of if isinstance(value, Coroutine) else value
+        return UNKNOWN
+
+    def member(self, owner: Class, name: str, instance: Value) -> Value:
+        """An attribute of an instance: a class attribute, a method, or what ``self.name = ...`` stored."""
+        found = owner.scope.bindings.get(name)
+        if found:
+            value = self.binding(found[-1], owner.tree)
+            return Function(value.scope, value.tree, instance) if isinstance(value, Function) else value
+        for child in owner.scope.children:
+            function = child.function
+            if function is None or not function.params.params:
+                continue
+            first = function.params.params[0].name.value
+            for target, stored in child.stores:
+                if target.attr.value == name and isinstance(target.value, cst.Name) and target.value.value == first:
+                    return self.value(stored, child, owner.tree)
+        for base in self.bases(owner):
+            if isinstance(base, Class):
+                value = self.member(base, name, instance)
+                if value is not UNKNOWN:
+                    return value
+        return UNKNOWN
+
+    def bases(self, owner: Class) -> list[Value]:
+        """The values of a class's bases."""
+        node = owner.scope.node
+        if not isinstance(node, cst.ClassDef) or id(node) in self._busy:
+            return []
+        self._busy.add(id(node))
+        try:
+            return [self.value(arg.value, owner.scope.parent or owner.scope, owner.tree) for arg in node.bases]
+        finally:
+            self._busy.discard(id(node))
+
+    # expressions -------------------------------------------------------------------------------------------
+
+    def value(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
+        """The value of an expression that stands in ``scope`` of ``tree``."""
+        key = id(node)
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._busy or len(self._busy) > _DEPTH:
+            return UNKNOWN
+        self._busy.add(key)
+        try:
+            value = self._value(node, scope, tree)
+        finally:
+            self._busy.discard(key)
+        self._memo[key] = value
+        return value
+
+    def _value(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
+        if isinstance(node, cst.Name):
+            if node.value in ("True", "False", "None"):
+                return Constant({"True": True, "False": False, "None": None}[node.value])
+            return self.name(node.value, scope, tree, node)
+        if isinstance(node, cst.Attribute):
+            return self.attribute(self.value(node.value, scope, tree), node.attr.value)
+        if isinstance(node, cst.Call):
+            return self.call_value(
+                self.value(node.func, scope, tree), self.options(node, scope, tree), node, scope, tree
+            )
+        if isinstance(node, cst.Await):
+            value = self.value(node.expression, scope, tree)
+            return value.of if isinstance(value, Coroutine) else UNKNOWN
+        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float)):
+            literal = _literal(node)
+            return Constant(literal) if literal is not None else UNKNOWN
+        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+            inner = self.value(node.expression, scope, tree)
+            return Constant(not inner.value) if isinstance(inner, Constant) else UNKNOWN
+        if isinstance(node, cst.Subscript):
+            return self.subscript(node, scope, tree)
+        if isinstance(node, cst.Dict):
+            items = {
+                key.value: element.value
+                for element in node.elements
+                if isinstance(element, cst.DictElement)
+                and isinstance(key := self.value(element.key, scope, tree), Constant)
+            }
+            return Table(items, scope, tree, closed=len(items) == len(node.elements))
+        if isinstance(node, cst.NamedExpr):
+            return self.value(node.value, scope, tree)
+        if isinstance(node, cst.IfExp):
+            body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
+            return body if _alike(body, orelse) else UNKNOWN
+        return UNKNOWN
+
+    def attribute(self, base: Value, name: str) -> Value:
+        if isinstance(base, External):
+            return External(canonical(f"{base.name}.{name}"))
+        if isinstance(base, AnswerModule):
+            return self.name(name, base.tree.scope, base.tree)
+        if isinstance(base, Instance) and isinstance(base.of, Class):
+            return self.member(base.of, name, base)
+        if isinstance(base, Class):
+            return self.member(base, name, base)
+        if isinstance(base, (Maker, Session)) and name in ("begin", "configure", "session_factory"):
+            return _BoundMethod(base, name)
+        return UNKNOWN
+
+    def subscript(self, node: cst.Subscript, scope: Scope, tree: Tree) -> Value:
+        base = self.value(node.value, scope, tree)
+        parts = [each.slice.value for each in node.slice if isinstance(each.slice, cst.Index)]
+        if isinstance(base, External) and base.name == "typing.Annotated" and parts:
+            return Annotated(parts[0], tuple(self.value(part, scope, tree) for part in parts[1:]), scope, tree)
+        if isinstance(base, External) and base.name == "typing.Optional" and parts:
+            return self.value(parts[0], scope, tree)
+        if isinstance(base, Table) and len(parts) == 1:
+            key = self.value(parts[0], scope, tree)
+            if isinstance(key, Constant) and key.value in base.items:
+                return self.value(base.items[key.value], base.scope, base.tree)
+        if isinstance(base, External) and base.name.endswith("async_sessionmaker"):
+            return base
+        return UNKNOWN
+
+    def options(self, call: cst.Call, scope: Scope, tree: Tree) -> Options:
+        """The keyword arguments of a call, ``**`` of known dictionaries unfolded."""
+        given: dict[str, Value] = {}
+        closed = True
+        for arg in call.args:
+            if arg.keyword is not None:
+                given[arg.keyword.value] = self.value(arg.value, scope, tree)
+            elif arg.star == "**":
+                spread = self.value(arg.value, scope, tree)
+                if isinstance(spread, Table):
+                    closed = closed and spread.closed
+                    for key, item in spread.items.items():
+                        given[str(key)] = self.value(item, spread.scope, spread.tree)
+                    closed = closed and not self.changed(arg.value, scope, tree)
+                else:
+                    closed = False
+        return Options(given, closed)
+
+    def changed(self, node: cst.BaseExpression, scope: Scope, tree: Tree) -> bool:
+        """Whether a dictionary held by a name is filled further after it was made (``x[...] =``, ``x.update``)."""
+        if not isinstance(node, cst.Name):
+            return False
+        found = self.bindings(node.value, scope, tree, node)
+        return (
+            len(found) != 1
+            or any(dotted_root(call.func) == node.value for each in found for call in each.scope.calls)
+            or node.value in _subscript_targets(found[0].scope, tree)
+        )
+
+    def call_value(
+        self, callee: Value, options: Options, call: cst.Call, scope: Scope | None, tree: Tree | None
+    ) -> Value:
+        """What a call gives."""
+        if isinstance(callee, _BoundMethod):
+            if callee.name == "begin" and isinstance(callee.owner, Maker):
+                return sessions.make(callee.owner, options)
+            return UNKNOWN
+        if scope is not None and tree is not None:
+            made = sessions.construct(self, callee, options, call, scope, tree)
+            if made is not None:
+                return made
+        if isinstance(callee, Function):
+            return self.called(callee)
+        if isinstance(callee, Class):
+            return Instance(callee)
+        if isinstance(callee, External):
+            return self.external_call(callee, call, scope, tree)
+        return UNKNOWN
+
+    def external_call(self, callee: External, call: cst.Call, scope: Scope | None, tree: Tree | None) -> Value:
+        if scope is None or tree is None:
+            return UNKNOWN
+        name = callee.name
+        first = call.args[0].value if call.args and not call.args[0].star else None
+        if name == "fastapi.Depends":
+            target = UNKNOWN
+            how: str | None = None
+            for arg in call.args:
+                if arg.keyword is None or arg.keyword.value == "dependency":
+                    target = self.value(arg.value, scope, tree)
+                elif arg.keyword.value == "scope":
+                    value = self.value(arg.value, scope, tree)
+                    how = str(value.value) if isinstance(value, Constant) else None
+            return Depends(target, how, call)
+        if name in ("contextlib.aclosing", "contextlib.closing") and first is not None:
+            return Manager(self.value(first, scope, tree), name.endswith("aclosing"))
+        if name == "typing.cast" and len(call.args) == 2:
+            return self.value(call.args[1].value, scope, tree)
+        return Instance(callee)
+
+
+class _BoundMethod(Value):
+    """``maker.begin`` and the like."""
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, owner: Maker | Session, name: str) -> None:
+        object.__setattr__(self, "owner", owner)
+        object.__setattr__(self, "name", name)
+
+    owner: Maker | Session
+    name: str
+
+
+def dotted_root(node: cst.CSTNode) -> str:
+    """The first name of ``a.b.c``, "" where there is none or no dot."""
+    if not isinstance(node, cst.Attribute):
+        return ""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _subscript_targets(scope: Scope, tree: Tree) -> set[str]:
+    """Names ``x`` of ``x[...] = value`` in a scope."""
+    return {
+        name.value
+        for each in scope.own()
+        for name, _ in each.loads
+        if isinstance(parent := tree.parent(name), cst.Subscript) and isinstance(tree.parent(parent), cst.AssignTarget)
+    }
+
+
+def _literal(node: cst.CSTNode) -> object | None:
+    """The value of a literal of bounded size; None where it has none."""
+    if isinstance(node, cst.ConcatenatedString):
+        left, right = _literal(node.left), _literal(node.right)
+        return left + right if isinstance(left, str) and isinstance(right, str) else None
+    text = getattr(node, "value", "")
+    if len(text) > 10_000:
+        return None
+    try:
+        value: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return value
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Whether two values say the same for every purpose of the analyses."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, External) and isinstance(other, External):
+        return one.name == other.name
+    if isinstance(one, Constant) and isinstance(other, Constant):
+        return bool(one.value == other.value)
+    if isinstance(one, Session) and isinstance(other, Session):
+        return (one.flavor, one.expire) == (other.flavor, other.expire)
+    if isinstance(one, Maker) and isinstance(other, Maker):
+        return (one.kind, one.flavor, one.expire, one.class_given) == (
+            other.kind,
+            other.flavor,
+            other.expire,
+            other.class_given,
+        )
+    if isinstance(one, Engine) and isinstance(other, Engine):
+        return one.is_async == other.is_async
+    if isinstance(one, Instance) and isinstance(other, Instance):
+        return _alike(one.of, other.of)
+    if isinstance(one, Coroutine) and isinstance(other, Coroutine):
+        return _alike(one.of, other.of)
+    return False

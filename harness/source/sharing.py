@@ -1,0 +1,157 @@
+"""Sessions that more than one request, task or coroutine would use at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source.awaits import runs_together
+from harness.source.dependencies import functions
+from harness.source.facts import SharedSession
+from harness.source.tree import Kind, dotted
+from harness.source.values import External, Function, Instance, Session, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.endpoints import Wiring
+    from harness.source.positions import Positions
+    from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
+
+
+def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[SharedSession]:
+    """Every certain way in which the answer shares a session."""
+    for tree in resolver.project.trees.values():
+        yield from _globals(resolver, tree, positions)
+        for scope in tree.scope.walk():
+            if scope.kind == "aside":
+                continue
+            yield from _stored(resolver, scope, tree, positions)
+            for call in scope.calls:
+                yield from _together(resolver, call, scope, tree, positions)
+    for function in functions(resolver):
+        if resolver.is_cached(function) and isinstance(resolver.called(function), Session):
+            node = function.scope.function
+            assert node is not None
+            yield SharedSession(
+                f"{node.name.value} is cached: every caller gets one session", positions.at(function.tree, node)
+            )
+
+
+def _made(value: Value) -> bool:
+    return isinstance(value, Session) and value.made
+
+
+def _globals(resolver: Resolver, tree: Tree, positions: Positions) -> Iterator[SharedSession]:
+    """Sessions bound at module or class level and used inside a function."""
+    for scope in tree.scope.walk():
+        if scope.kind not in ("module", "class"):
+            continue
+        for name, found in scope.bindings.items():
+            for binding in found:
+                if binding.kind is not Kind.ASSIGN or binding.node is None:
+                    continue
+                if _made(resolver.binding(binding, tree)):
+                    yield SharedSession(
+                        f"{name} is one session made at {scope.kind} level for everybody",
+                        positions.at(tree, binding.node),
+                    )
+    for scope in tree.scope.walk():
+        if scope.kind != "function":
+            continue
+        for name in scope.outer:
+            for each in tree.scope.bindings.get(name, []):
+                if each.scope is scope and each.node is not None and _made(resolver.binding(each, tree)):
+                    yield SharedSession(f"global {name} holds one session for everybody", positions.at(tree, each.node))
+
+
+def _stored(resolver: Resolver, scope: Scope, tree: Tree, positions: Positions) -> Iterator[SharedSession]:
+    """``app.state.session = maker()`` and the like."""
+    for target, value in scope.stores:
+        if (
+            ".state." in f".{dotted(target)}"
+            and "request." not in dotted(target)
+            and _made(resolver.value(value, scope, tree))
+        ):
+            yield SharedSession(f"{dotted(target)} holds one session for every request", positions.at(tree, target))
+
+
+def _together(
+    resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree, positions: Positions
+) -> Iterator[SharedSession]:
+    callee = resolver.value(call.func, scope, tree)
+    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+    if runs_together(callee):
+        single = isinstance(callee, External) and callee.name.rpartition(".")[2] in ("create_task", "ensure_future")
+        used = [name for arg in call.args for name in _sessions_in(resolver, arg.value, scope, tree)]
+        many = any(isinstance(arg.value, (cst.GeneratorExp, cst.ListComp)) or arg.star for arg in call.args)
+        for name in dict.fromkeys(used):
+            if single or many or used.count(name) > 1:
+                how = dotted(call.func) or "asyncio"
+                yield SharedSession(
+                    f"{how} runs coroutines that share the session {name}", positions.at(tree, call), by_tasks=True
+                )
+    elif method == "create_task":
+        for name in dict.fromkeys(n for arg in call.args for n in _sessions_in(resolver, arg.value, scope, tree)):
+            yield SharedSession(f"a task is started with the session {name}", positions.at(tree, call), by_tasks=True)
+    elif method == "add_task":
+        owner = resolver.value(call.func.value, scope, tree) if isinstance(call.func, cst.Attribute) else None
+        if (
+            isinstance(owner, Instance)
+            and isinstance(owner.of, External)
+            and owner.of.name == "fastapi.BackgroundTasks"
+        ):
+            for arg in call.args:
+                if isinstance(resolver.value(arg.value, scope, tree), Session):
+                    yield SharedSession(
+                        "a background task is given the request's session", positions.at(tree, call), by_tasks=True
+                    )
+
+
+def _sessions_in(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> list[str]:
+    """Names of the sessions that coroutines inside ``node`` would use, one entry a coroutine."""
+    if isinstance(node, (cst.GeneratorExp, cst.ListComp)):
+        inner = resolver.scope_of_comprehension(node, scope)
+        return _sessions_in(resolver, node.elt, inner, tree)
+    if isinstance(node, (cst.List, cst.Tuple)):
+        return [name for element in node.elements for name in _sessions_in(resolver, element.value, scope, tree)]
+    if isinstance(node, cst.Name):
+        found = resolver.bindings(node.value, scope, tree, node)
+        for binding in found:
+            if isinstance(binding.node, (cst.ListComp, cst.List)):
+                return _sessions_in(resolver, binding.node, binding.scope, tree) * 2
+        return []
+    if not isinstance(node, cst.Call):
+        return []
+    if runs_together(resolver.value(node.func, scope, tree)):
+        return []
+    names: list[str] = []
+    if isinstance(node.func, cst.Attribute) and isinstance(node.func.value, cst.Name):
+        owner = resolver.value(node.func.value, scope, tree)
+        if isinstance(owner, Session) and owner.flavor.is_async:
+            return [node.func.value.value]
+    for arg in node.args:
+        if isinstance(arg.value, cst.Name) and isinstance(resolver.value(arg.value, scope, tree), Session):
+            names.append(arg.value.value)
+    if not names:
+        names += _closed_over(resolver, node, scope, tree)
+    return names
+
+
+def _closed_over(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> list[str]:
+    """A local ``async def`` that uses the session of the function around it."""
+    callee = resolver.value(call.func, scope, tree)
+    if not isinstance(callee, Function) or callee.scope.parent is None or callee.scope.parent.kind != "function":
+        return []
+    for each in callee.scope.own():
+        for name, _ in each.loads:
+            found = resolver.bindings(name.value, each, callee.tree, name)
+            if (
+                found
+                and found[0].scope is callee.scope.parent
+                and isinstance(resolver.value(name, each, callee.tree), Session)
+            ):
+                return [name.value]
+    return []

@@ -1,0 +1,164 @@
+"""What an expression can be known to be, without running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from harness.source.tree import Scope, Tree
+
+
+class Flavor(StrEnum):
+    """Whose session class it is."""
+
+    SQLMODEL = "SQLModel's AsyncSession"
+    SQLALCHEMY = "SQLAlchemy's AsyncSession"
+    SYNC = "the sync Session"
+    UNKNOWN = "an unknown session class"
+
+    @property
+    def is_async(self) -> bool:
+        return self in (Flavor.SQLMODEL, Flavor.SQLALCHEMY)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """Nothing is known."""
+
+
+UNKNOWN = Value()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class External(Value):
+    """A name of an installed package, canonical: ``sqlmodel.ext.asyncio.session.AsyncSession``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supplied(Value):
+    """A name that the completion leaves to its reader and the harness supplies: ``Task``, ``app``, ``get_session``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswerModule(Value):
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function(Value):
+    """A function of the answer; ``instance`` is what it is bound to when it is a method."""
+
+    scope: Scope
+    tree: Tree
+    instance: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Class(Value):
+    scope: Scope
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance(Value):
+    of: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Value):
+    value: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table(Value):
+    """A dictionary display: constant key -> value expression, with the scope to read it in."""
+
+    items: dict[object, cst.BaseExpression]
+    scope: Scope
+    tree: Tree
+    closed: bool  # no ** and no computed key inside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Options(Value):
+    """Keyword arguments of a call; ``closed`` is False where an unknown ``**`` may hold more."""
+
+    given: dict[str, Value] = field(default_factory=dict)
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine(Value):
+    is_async: bool
+    call: cst.Call
+    scope: Scope
+    tree: Tree
+    options: Options
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maker(Value):
+    """What makes sessions when it is called.
+
+    ``kind``: "async_sessionmaker", "sessionmaker", "scoped" or "partial". ``expire`` is None where it is not known.
+    ``class_given`` is False where no ``class_`` was given (None: not known).
+    """
+
+    kind: str
+    flavor: Flavor
+    expire: bool | None
+    class_given: bool | None
+    call: cst.Call
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session(Value):
+    """A session. ``made`` is False where only an annotation says so."""
+
+    flavor: Flavor
+    expire: bool | None
+    made: bool
+    node: cst.CSTNode | None = None
+    maker: Maker | None = None
+    context: bool = False  # supplied by the harness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coroutine(Value):
+    of: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Manager(Value):
+    """A context manager (``async with`` where ``is_async``) that gives ``of``."""
+
+    of: Value
+    is_async: bool
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Depends(Value):
+    """``Depends(target)``; ``scope`` is the string given as its scope."""
+
+    target: Value
+    scope: str | None
+    call: cst.Call
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Annotated(Value):
+    base: cst.BaseExpression
+    metadata: tuple[Value, ...]
+    scope: Scope
+    tree: Tree

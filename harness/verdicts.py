@@ -1,0 +1,79 @@
+"""Outcomes, evidence, verdicts and grades: the plain data that every part of the harness speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a criterion says about a completion."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNDECIDED = "undecided"
+
+
+class Overall(StrEnum):
+    """What all criteria of a case say together; ``ERROR`` is a fault of the harness or the machine."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    ERROR = "error"
+
+
+class State(StrEnum):
+    """What one kind of evidence (static or dynamic) says; ``NOT_APPLICABLE`` means it saw no occasion to judge."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A place and what was seen there. ``path`` is a file of the answer, ``line`` is 1-based in the completion."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the static or the dynamic side says of one criterion, and why."""
+
+    state: State
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one criterion with its reason, evidence and remedy (empty unless something is to be done)."""
+
+    outcome: Outcome
+    reason: str
+    static: State | None = None
+    dynamic: State | None = None
+    evidence: tuple[Evidence, ...] = ()
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """All verdicts of one completion on one database, in the order of the case's criteria."""
+
+    case: str
+    completion: str
+    overall: Overall
+    verdicts: dict[str, Verdict]
+    database: str = "sqlite"
+    arm: str = ""
+    model: str | None = None
+    sample: int = 0
+    error: str = ""
+    environment: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import ObedientGrader, Result
+
+LABEL = "case: session-factory\noverall: fail\nverdicts: {awaited: fail, depends: pass}\n"
+pytestmark = pytest.mark.usefixtures("obedient")
+
+
+def put(folder: Path, files: dict[str, str]) -> str:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [
+        ({"session-factory/a.md": "fine"}, 0),
+        ({"session-factory/a.md": "awaited: fail"}, 1),
+        ({"session-factory/a.md": "awaited: fail", "session-factory/a.yaml": LABEL}, 0),
+        ({"session-factory/a.md": "fine", "session-factory/a.yaml": LABEL}, 1),
+        ({"session-factory/a.md": "error: lost", "session-factory/b.md": "awaited: fail"}, 3),
+        ({"session-factory/a.md": "machine: no sandbox"}, 3),
+        ({"session-factory/a.md": "error: lost", "unknown/b.md": "x"}, 2),
+        ({"unknown/b.md": "x"}, 2),
+    ],
+)
+@pytest.mark.parametrize("format_", ["table", "json", "jsonl", "markdown"])
+def test_exit_status(
+    run: Callable[..., Result], tmp_path: Path, files: dict[str, str], status: int, format_: str
+) -> None:
+    result = run("eval", "--completions", put(tmp_path, files), "--format", format_)
+    assert result.status == status
+    assert ("names the case 'unknown'" in result.err) == (status == 2)
+
+
+def test_json(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = put(tmp_path, {"session-factory/a.md": "fine", "test-your-skill/b.md": "awaited: fail"})
+    result = run("eval", "--completions", folder, "--format", "json")
+    document = json.loads(result.out)
+    assert set(document) == {"run", "grades", "summary"}
+    assert [(g["case"], g["completion"], g["overall"]) for g in document["grades"]] == [
+        ("session-factory", "session-factory/a.md", "pass"),
+        ("test-your-skill", "test-your-skill/b.md", "fail"),
+    ]
+    assert document["run"]["exit_status"] == result.status == 1
+    assert result.err == ""
+
+
+def test_json_is_complete_when_the_machine_fails_on_the_way(run: Callable[..., Result], tmp_path: Path) -> None:
+    files = {
+        "session-factory/a.md": "fine",
+        "session-factory/b.md": "machine: out of memory",
+        "session-factory/c.md": "fine",
+    }
+    result = run("eval", "--completions", put(tmp_path, files), "--format", "json")
+    grades = json.loads(result.out)["grades"]
+    assert [g["overall"] for g in grades] == ["pass", "error", "error"]
+    assert grades[2]["error"] == "out of memory"
+    assert result.status == 3
+
+
+def test_jsonl_and_out(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = put(tmp_path / "in", {"session-factory/a.md": "fine", "session-factory/b.md": "awaited: fail"})
+    out = tmp_path / "deep" / "out"
+    result = run("eval", "--completions", folder, "--format", "jsonl", "--out", str(out))
+    lines = [json.loads(line) for line in result.out.splitlines()]
+    assert [line["overall"] for line in lines] == ["pass", "fail"]
+    assert (out / "grades.jsonl").read_text() == result.out
+    document = json.loads((out / "run.json").read_text())
+    assert document["summary"]["overall"]["fail"] == 1
+    assert document["run"]["exit_status"] == 1
+
+
+def test_an_interrupted_run_keeps_what_was_judged(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = put(tmp_path / "in", {"session-factory/a.md": "fine", "session-factory/b.md": "interrupt: now"})
+    result = run("eval", "--completions", folder, "--out", str(tmp_path / "out"))
+    assert result.status == 130
+    assert len((tmp_path / "out" / "grades.jsonl").read_text().splitlines()) == 1
+
+
+def test_the_table_says_what_failed_and_what_to_do(run: Callable[..., Result], tmp_path: Path) -> None:
+    result = run("eval", "--completions", put(tmp_path, {"session-factory/a.md": "awaited: fail"}))
+    assert "✗ session-factory/a.md: fail" in result.out
+    assert "because of awaited" in result.out
+    assert "remedy: do it" in result.out
+    assert f"harness grade {tmp_path}/session-factory/a.md --case session-factory" in result.out
+
+
+def test_chosen_cases(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = put(tmp_path, {"session-factory/a.md": "fine", "test-your-skill/b.md": "awaited: fail"})
+    result = run("eval", "session-factory", "--completions", folder, "--format", "jsonl")
+    assert result.status == 0
+    assert [json.loads(line)["case"] for line in result.out.splitlines()] == ["session-factory"]
+    result = run("eval", "no-such", "--completions", folder)
+    assert result.status == 2
+    assert result.err.startswith("harness: there is no case 'no-such'; known: debug-missing-greenlet, ")
+
+
+def test_cases_of_ones_own(run: Callable[..., Result], tmp_path: Path) -> None:
+    case = "id: mine\ntitle: T\nprompt: P\ncomplete: nothing\ncriteria: [awaited]\nprobe: create\n"
+    put(tmp_path / "cases", {"mine.yaml": case})
+    folder = put(tmp_path / "in", {"mine/a.md": "awaited: fail"})
+    result = run("eval", "--cases", str(tmp_path / "cases"), "--completions", folder, "--format", "json")
+    (grade,) = json.loads(result.out)["grades"]
+    assert (grade["case"], list(grade["verdicts"])) == ("mine", ["awaited"])
+
+
+def test_the_stored_completions_are_the_default(run: Callable[..., Result]) -> None:
+    result = run("eval", "--format", "json")
+    assert json.loads(result.out)["summary"]["expected"]["labelled"] >= 40
+
+
+def test_options_reach_the_grader(run: Callable[..., Result], tmp_path: Path, obedient: type[ObedientGrader]) -> None:
+    folder = put(tmp_path, {"session-factory/a.md": "fine"})
+    run("eval", "--completions", folder, "--jobs", "3", "--unsafe-no-sandbox", "--db", "sqlite:///x.db")
+    assert obedient.made == [{"jobs": 3, "databases": ("sqlite",), "unsafe_no_sandbox": True}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("--db", "postgresql+asyncpg://u:p@localhost/db"), 3, "harness: --db: this version judges on SQLite only"),
+        (("--db", "mysql://x"), 2, "harness: --db: 'mysql://x' is not a database"),
+        (("--completions", "/nonexistent"), 2, "harness: /nonexistent: does not exist"),
+        (("--cases", "/nonexistent"), 2, "harness: /nonexistent: is not a folder"),
+        (("--jobs", "0"), 2, "--jobs"),
+        (("--format", "xml"), 2, "xml"),
+        (("--no-such-option",), 2, "No such option"),
+        (("--out", "/proc/no/such"), 2, "harness: --out: /proc/no/such cannot be written"),
+    ],
+)
+def test_wrong_usage(run: Callable[..., Result], arguments: tuple[str, ...], status: int, words: str) -> None:
+    result = run("eval", *arguments)
+    assert (result.status, result.out) == (status, "")
+    assert words in result.err
+    assert "Traceback" not in result.err

@@ -1,0 +1,79 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FENCES = [token for token in MarkdownIt().parse(README) if token.type == "fence"]
+RIGHT = "test-your-skill/layers-repository-service.md"
+
+
+def sessions() -> list[tuple[str, list[str]]]:
+    """Each ``$ command`` of the README with the output shown under it."""
+    found: list[tuple[str, list[str]]] = []
+    for fence in FENCES:
+        if fence.info == "console":
+            for line in fence.content.splitlines():
+                if line.startswith("$ "):
+                    found.append((line[2:], []))
+                else:
+                    found[-1][1].append(line)
+    return found
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Path:
+    """A folder as the README's reader has it: the checkout's evals and a completion of their own."""
+    (tmp_path / "evals").symlink_to(ROOT / "evals")
+    (tmp_path / "answers" / "test-your-skill").mkdir(parents=True)
+    shutil.copy(ROOT / "evals" / "completions" / RIGHT, tmp_path / "answers" / "test-your-skill" / "mine.md")
+    shutil.copy(ROOT / "evals" / "completions" / RIGHT, tmp_path / "answer.md")
+    return tmp_path
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize(("line", "shown"), sessions(), ids=[line for line, _ in sessions()])
+def test_commands_do_what_the_readme_says(line: str, shown: list[str], reader: Path) -> None:
+    program, *arguments = shlex.split(line, comments=True)
+    if program == "make":  # make test would run this test again
+        assert run(["make", "-n", *arguments], ROOT).returncode == 0
+        return
+    assert program == "harness"
+    ended = run([sys.executable, "-m", "harness", *arguments], reader)
+    assert ended.returncode in {0, 1}, ended.stderr
+    assert ended.stderr == ""
+    position = 0
+    for expected in filter(lambda text: text != "...", shown):
+        position = ended.stdout.find(f"{expected}\n", position)
+        assert position >= 0, f"{expected!r} is not in the output, or not there:\n{ended.stdout}"
+
+
+def test_the_python_example_runs(reader: Path) -> None:
+    (example,) = [fence.content for fence in FENCES if fence.info == "python"]
+    ended = run([sys.executable, "-c", example], reader)
+    assert ended.returncode == 0, ended.stderr
+    assert "<Outcome." in ended.stdout
+
+
+def test_the_pages_it_links_to_exist() -> None:
+    for token in MarkdownIt().parse(README):
+        for child in token.children or ():
+            target = str(child.attrs.get("href", ""))
+            if target and "://" not in target:
+                assert (ROOT / target).exists(), target
