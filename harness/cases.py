@@ -86,11 +86,20 @@ class Entity(_Model):
     )
 
 
+class Endpoint(_Model):
+    """The endpoint that a prompt shows; an answer that gives only a new body for it is read as that endpoint."""
+
+    head: str = Field(min_length=1, description="Decorator and def line.")
+    variable: Identifier = Field(description="The object that the body fetches and answers.")
+    fetch: str = Field(min_length=1, description="The line that fetches it, where a body does not.")
+    answer: str = Field(min_length=1, description="The line that answers, where a body does not return.")
+
+
 class Context(_Model):
-    """What a completion may leave to its reader: entities, and names that the prompt itself shows."""
+    """What a completion may leave to its reader: the models it speaks of, and the endpoint that the prompt shows."""
 
     entities: dict[Identifier, Entity] = Field(default_factory=dict)
-    given: tuple[Identifier, ...] = ()
+    endpoint: Endpoint | None = None
 
     @model_validator(mode="after")
     def _parents_exist(self) -> Context:

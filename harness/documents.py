@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_YAML_BYTES = 1024 * 1024
 _MAX_DEPTH = 40
+_MAX_FRONT_MATTER_LINES = 50
 
 FieldPath = tuple[str | int, ...]
 
@@ -66,6 +67,20 @@ def decode(raw: bytes, name: str) -> str:
 def read_document(path: Path) -> Document:
     """The YAML mapping in a file; ``InputError`` when it cannot be read or is not one mapping."""
     return parse_document(read_text(path, MAX_YAML_BYTES), str(path))
+
+
+def split_front_matter(text: str) -> tuple[str, str]:
+    """The YAML between two ``---`` lines at the very start, and the text; the YAML is empty where there is none.
+
+    Blank lines stand in the place of what was taken out of each part, so that line numbers stay those of the file.
+    """
+    if not text.startswith(("---\n", "---\r\n")):
+        return "", text
+    lines = text.split("\n", _MAX_FRONT_MATTER_LINES)
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
+    if end is None:
+        return "", text
+    return "\n" + "\n".join(lines[1:end]), "\n" * (end + 1) + "\n".join(lines[end + 1 :])
 
 
 def parse_document(text: str, name: str) -> Document:

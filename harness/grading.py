@@ -14,9 +14,10 @@ from harness.criteria import CRITERIA, Subject, combine
 from harness.errors import HarnessError, MachineError
 from harness.observations import Observations, Place
 from harness.probes import observe
-from harness.sandbox import Sandbox
+from harness.sandbox import Limits, Sandbox, self_test
 from harness.source.context import EntitySpec
 from harness.source.facts import At
+from harness.source.framing import Frame
 from harness.source.reader import Reader
 from harness.verdicts import Grade, Outcome, Overall, Verdict
 
@@ -30,13 +31,16 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
 
+_LIMITS = Limits(cpu_seconds=10)
+"""A right answer takes well under a second of CPU, on both databases and with every probe."""
+
 
 class _Worker:
     """What one thread grades with: a child that reads and a sandbox that runs."""
 
     def __init__(self, *, unsafe_no_sandbox: bool) -> None:
         self.reader = Reader()
-        self.sandbox = Sandbox(unsafe_no_sandbox=unsafe_no_sandbox)
+        self.sandbox = Sandbox(limits=_LIMITS, unsafe_no_sandbox=unsafe_no_sandbox)
 
     def close(self) -> None:
         self.reader.close()
@@ -57,6 +61,8 @@ class Grader:
             raise MachineError(f"cannot grade on {', '.join(databases)}: only sqlite is supported")
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._workers: list[_Worker] = []
+        if not unsafe_no_sandbox and (failures := self_test().failures):
+            raise MachineError(f"the sandbox does not hold here: {'; '.join(failures)}; see harness doctor")
         try:
             for _ in range(max(jobs, 1)):
                 worker = _Worker(unsafe_no_sandbox=unsafe_no_sandbox)
@@ -154,8 +160,14 @@ def _judge(text: str, case: Case, worker: _Worker) -> dict[str, Verdict]:
     entities = {
         name: EntitySpec(dict(entity.fields), dict(entity.parents)) for name, entity in case.context.entities.items()
     }
+    shown = case.context.endpoint
     reading = worker.reader.read(
-        answer.files, answer.wrong, complete=case.complete.value, entities=entities, problems=answer.problems
+        answer.files,
+        answer.wrong,
+        complete=case.complete.value,
+        entities=entities,
+        frame=Frame(shown.head, shown.variable, shown.fetch, shown.answer) if shown is not None else None,
+        problems=answer.problems,
     )
     subject = _subject(answer, case, reading, _run(reading, case, worker.sandbox))
     verdicts: dict[str, Verdict] = {}

@@ -28,7 +28,7 @@ context:
   entities:
     Task: {fields: {title: str, done: "bool | None"}, parents: {project: Project}}
     Project: {fields: {name: str}}
-  given: [get_session]
+  endpoint: null
 criteria: [session-import, awaited]
 probe: create
 """
@@ -40,7 +40,9 @@ def test_the_four_prompts_of_the_lesson_are_built_in() -> None:
     assert cases["test-your-skill"].complete is Complete.EVERYTHING
     assert cases["session-factory"].complete is Complete.CONFIGURATION
     assert cases["request-scoping"].probe is Probe.SCOPING
-    assert cases["debug-missing-greenlet"].context.given == ("get_session", "AsyncSession", "Depends")
+    shown = cases["debug-missing-greenlet"].context.endpoint
+    assert shown is not None
+    assert shown.answer in cases["debug-missing-greenlet"].prompt
     assert "I'm getting this error in my FastAPI endpoint:" in cases["debug-missing-greenlet"].prompt
 
 
@@ -71,10 +73,10 @@ def test_a_folder_adds_cases_and_replaces_built_in_ones(tmp_path: Path) -> None:
         (("project: Project}", "project: Projekt}"), 6, "leads to Projekt"),
         (("Write it.", "Write\x07it."), 4, "a character that YAML does not allow"),
         (("complete: nothing", "complete: nothing\ncomplete: nothing"), 6, "complete is given twice"),
-        (("given: [get_session]", "given: [get_session"), 11, "is not valid YAML"),
-        (("given: [get_session]", "given: &a [*a]"), 10, "aliases"),
-        (("given: [get_session]", "given: !!python/name:os.system"), 10, "is not valid YAML"),
-        (("given: [get_session]", "given: " + "[" * 2000), 10, "nested deeper"),
+        (("endpoint: null", "endpoint: {head: "), 11, "is not valid YAML"),
+        (("endpoint: null", "endpoint: &a [*a]"), 10, "aliases"),
+        (("endpoint: null", "endpoint: !!python/name:os.system"), 10, "is not valid YAML"),
+        (("endpoint: null", "endpoint: " + "[" * 2000), 10, "nested deeper"),
         (("title: Mine", "title: 2020-13-45"), None, "month must be"),
         (("title: Mine", "title: " + "9" * 5000), None, "cannot be read"),
     ],

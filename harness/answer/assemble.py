@@ -72,6 +72,7 @@ def files_of(reads: Sequence[Read]) -> tuple[tuple[SourceFile, ...], tuple[Sourc
     """The right and the wrong source files of an answer."""
     right: list[SourceFile] = []
     wrong: list[SourceFile] = []
+    named = _Named(right)
     number = 0
     for read in reads:
         block = read.block
@@ -87,7 +88,7 @@ def files_of(reads: Sequence[Read]) -> tuple[tuple[SourceFile, ...], tuple[Sourc
                 )
             )
         elif block.path is not None:
-            _add_named(right, block, partial=partial)
+            named.add(block, partial=partial)
         else:
             module = f"block{number}"
             right.append(
@@ -116,27 +117,33 @@ def _spelled(statement: str) -> set[str]:
     return {word for word in words[1:20] if word != "as"}
 
 
-def _add_named(files: list[SourceFile], block: Block, *, partial: bool) -> None:
-    path = block.path or ""
-    new = SourceFile(
-        names.module_of(path), path, block.code, block.lines, named=True, option=block.option, partial=partial
-    )
-    index = next((i for i, f in enumerate(files) if f.named and f.path == path and f.option == block.option), None)
-    if index is None:
-        index = next((i for i, f in enumerate(files) if f.named and f.path == path), None)
-    if index is None:
-        files.append(new)
-        return
-    old = files[index]
-    redefines = top_level_names(old.source.split("\n")) & top_level_names(block.code.split("\n"))
-    if old.option == block.option and not redefines:
-        files[index] = replace(
-            old, source=old.source + block.code, lines=old.lines + block.lines, partial=old.partial or partial
-        )
-        return
-    count = 1 + sum(1 for f in files if f.path.startswith(f"{path} ("))
-    files[index] = replace(old, module=f"{old.module}__{count}", path=f"{path} ({count})")
-    files.append(new)
+class _Named:
+    """Named files as they come: the same path again is joined to the earlier one, or takes its place."""
+
+    def __init__(self, files: list[SourceFile]) -> None:
+        self.files = files
+        self.latest: dict[str, int] = {}
+        self.defined: dict[str, frozenset[str]] = {}
+        self.replaced: dict[str, int] = {}
+
+    def add(self, block: Block, *, partial: bool) -> None:
+        path = block.path or ""
+        defines = top_level_names(block.code.split("\n"))
+        new = SourceFile(names.module_of(path), path, block.code, block.lines, True, block.option, partial)
+        index = self.latest.get(path)
+        if index is not None:
+            old = self.files[index]
+            if old.option == block.option and not defines & self.defined[path]:
+                self.defined[path] |= defines
+                self.files[index] = replace(
+                    old, source=old.source + block.code, lines=old.lines + block.lines, partial=old.partial or partial
+                )
+                return
+            count = self.replaced[path] = self.replaced.get(path, 0) + 1
+            self.files[index] = replace(old, module=f"{old.module}__{count}", path=f"{path} ({count})")
+        self.latest[path] = len(self.files)
+        self.defined[path] = defines
+        self.files.append(new)
 
 
 def _as_package(files: list[SourceFile]) -> list[SourceFile]:

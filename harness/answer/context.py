@@ -19,15 +19,18 @@ _NEAR = 4  # how many paragraphs before a block may name its file
 
 @dataclass(slots=True)
 class Heading:
-    """A heading (or label) that is open, and what has been used of it."""
+    """A heading (or label) that is open, and what has been used of it.
+
+    ``mute`` is a title, which marks nothing; ``first`` is whether it stands before all right code.
+    """
 
     text: str
     level: int
+    mute: bool = False
+    first: bool = True
     name_used: bool = False
     blocks: int = 0
-    signal: Signal | None = None
-    option: str | None = None
-    holds_options: bool = False
+    label: str | None = None
 
 
 @dataclass(slots=True)
@@ -47,17 +50,8 @@ class Context:
             return
         while self.headings and self.headings[-1].level >= text.level:
             self.headings.pop()
-        signal = None if self.titled and text.level == 1 else signals.of_heading(text.text)
-        option = options.of_heading(text.text, first=not self.right_code)
-        self.headings.append(
-            Heading(
-                text.text,
-                text.level,
-                signal=signal,
-                option=self._unique(option) if option else None,
-                holds_options=options.holds_options(text.text),
-            )
-        )
+        mute = self.titled and text.level == 1
+        self.headings.append(Heading(text.text, text.level, mute, first=not self.right_code))
 
     def block(self, *, python: bool, right: bool) -> None:
         """A block has been read; right Python code spends the name that a heading gives."""
@@ -99,13 +93,12 @@ class Context:
         if near is not None and near.strong:
             return near
         for heading in reversed(self.headings):
-            if heading.signal is None or (heading.level == LABEL_LEVEL and heading.blocks and self.words):
+            if heading.mute or (heading.level == LABEL_LEVEL and heading.blocks and self.words):
                 continue
-            if not (heading.signal.strong or heading.signal.wrong):
+            far = signals.of_heading(heading.text)
+            if far is None or not (far.strong or far.wrong):
                 continue
-            if near is not None and (near.wrong or not heading.signal.strong):
-                return near
-            return heading.signal
+            return near if near is not None and (near.wrong or not far.strong) else far
         return near
 
     def option(self, depth: int) -> str | None:
@@ -115,14 +108,16 @@ class Context:
             return self._unique(label)
         for index in range(len(self.headings) - 1, -1, -1):
             heading = self.headings[index]
-            if heading.option:
-                return heading.option
-            if heading.holds_options:
-                if index + 1 < len(self.headings):
-                    below = self.headings[index + 1]
-                    below.option = self._unique(below.text.strip(" :*`")[:60])
-                    return below.option
-                return self._unique(heading.text.strip(" :*`")[:60])
+            if heading.label is None and (label := options.of_heading(heading.text, first=heading.first)):
+                heading.label = self._unique(label)
+            if heading.label is not None:
+                return heading.label
+            if options.holds_options(heading.text):
+                if index + 1 == len(self.headings):
+                    return self._unique(_short(heading.text))
+                below = self.headings[index + 1]
+                below.label = self._unique(_short(below.text))
+                return below.label
         return None
 
     def _prose(self, depth: int) -> str:
@@ -140,3 +135,7 @@ class Context:
     def _unique(self, label: str) -> str:
         count = self.labels[label] = self.labels.get(label, 0) + 1
         return label if count == 1 else f"{label} ({count})"
+
+
+def _short(text: str) -> str:
+    return text.strip(" :*`")[:60]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from harness.answer import text as texts
 from harness.answer.answer import Answer
@@ -13,7 +14,11 @@ from harness.answer.markdown import Code, Text, read
 from harness.answer.names import tree_paths
 from harness.answer.rawcode import read_unfenced
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _MAX_BLOCKS = 2000
+_CODE = frozenset({Kind.PYTHON, Kind.REPL, Kind.DIFF})
 
 
 def extract(text: str, *, limit: int = 256 * 1024) -> Answer:
@@ -36,11 +41,8 @@ def extract(text: str, *, limit: int = 256 * 1024) -> Answer:
             problems.append(f"nothing was read after line {segment.first + count}: more structure than an answer has")
         if segment.discarded:
             thrown.extend(discarded(events))
-        elif any(isinstance(e, Code) and e.fenced and kind_of(e) in _CODE for e in events):
-            kept.extend(_without_loose_code(events))
         else:
-            fenced = frozenset(n for e in events if isinstance(e, Code) and e.fenced for n in e.piece.numbers)
-            kept.extend(read_unfenced(segment.lines[:count], segment.first, fenced))
+            kept.extend(_with_loose_code(events, segment.lines[:count], segment.first))
     codes = [event for event in kept if isinstance(event, Code)]
     if len(codes) > _MAX_BLOCKS:
         problems.append(f"{len(codes):,} code blocks are more than the limit of {_MAX_BLOCKS:,}")
@@ -50,9 +52,6 @@ def extract(text: str, *, limit: int = 256 * 1024) -> Answer:
         problems.append(f"code of {size:,} bytes is larger than the limit of {limit:,} bytes")
         return Answer(_prose(kept), (), (), (), tuple(problems))
     return _answer(kept, thrown[:_MAX_BLOCKS], problems)
-
-
-_CODE = frozenset({Kind.PYTHON, Kind.REPL, Kind.DIFF})
 
 
 def _answer(events: list[Text | Code], thrown: list[Read], problems: list[str]) -> Answer:
@@ -77,8 +76,12 @@ def _answer(events: list[Text | Code], thrown: list[Read], problems: list[str]) 
     )
 
 
-def _without_loose_code(events: list[Text | Code]) -> list[Text | Code]:
-    """Indented code is prose beside fenced code, unless it can only be Python."""
+def _with_loose_code(events: list[Text | Code], lines: Sequence[str], first: int) -> list[Text | Code]:
+    """Code outside fences: beside fenced code only what is indented and can only be Python, else all that is found."""
+    fences = [event for event in events if isinstance(event, Code) and event.fenced]
+    if not any(kind_of(fence) in _CODE for fence in fences):
+        fenced = frozenset(number for fence in fences for number in fence.piece.numbers)
+        return read_unfenced(lines, first, fenced) or events
     return [
         Text(e.piece.code.strip("\n"))
         if isinstance(e, Code) and not e.fenced and not looks_like_python(e.piece.lines)

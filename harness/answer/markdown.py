@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 LABEL_LEVEL = 7  # a paragraph that is all bold works as a heading below all headings
 _MAX_DEPTH = 4
-_MAX_STRUCTURE = 40_000  # lines that may each open a block of their own; beyond it the text is no answer
-_MAX_LINES = 150_000
+_MAX_STRUCTURE = 25_000  # lines that may each open a block of their own; beyond it the text is no answer
+_MAX_LINES = 80_000
 _OPENERS = frozenset("#>-*+=_`~0123456789")
 _KEPT = frozenset({"heading_open", "inline", "fence", "code_block"})
 _MARKDOWN = frozenset({"markdown", "md", "mdx", "gfm", "commonmark"})
@@ -33,7 +33,7 @@ _SUMMARY = re.compile(r"<(summary|h[1-6]|b|strong)>(.{1,200}?)</\1>\s*:?", re.IG
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words: ``level`` is 1 to 6 for a heading, 7 for a label, 0 for prose; ``depth`` counts lists and quotes around."""
+    """Words: ``level`` is 1 to 6 for a heading, 7 for a label, 0 for prose; ``depth`` grows with lists and quotes."""
 
     text: str
     level: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,13 +51,17 @@ _TOWARDS = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"(?<!\w)(?:from|of|with|see|imports?|next to|alongside|beside|besides|unlike|assum(?:e|es|ing)|lives? in|defined in|"
-    r"declared in|like|run|"
+    r"(?<!\w)(?:from|of|with|see|imports?|next to|alongside|beside|besides|unlike|assum(?:e|es|ing)|lives? in|"
+    r"defined in|declared in|like|run|"
     r"python3?|uvicorn|than|if|by|via|after|before|uses?|using|keep|leave|have|has|existing|(?:are|is|stay|stays|"
     r"remain) in|"
     r"aus|von|depuis|desde|de|从|из)\s+(?:your |the |a |an |our |my )?(?:existing )?[\"'`*(]*$",
     re.IGNORECASE,
 )
+_LIBRARIES = sys.stdlib_module_names | {
+    "alembic", "asyncpg", "fastapi", "psycopg", "pydantic", "pydantic_settings", "pytest", "sqlalchemy", "sqlmodel",
+    "starlette", "uvicorn",
+}  # fmt: skip
 _TREE_NAME = re.compile(r"[\w.-]+/?")
 
 
@@ -176,7 +181,7 @@ def _identifier(part: str) -> str:
 
 
 def imported_modules(lines: Iterable[str]) -> frozenset[str]:
-    """The modules that ``lines`` import by ``from x import`` or ``import x``; relative ones without their dots."""
+    """The modules that ``lines`` import: full names without leading dots, and the last parts of the project's own."""
     result: set[str] = set()
     for line in lines:
         if match := re.match(r"\s*from\s+\.*([\w.]*)\s+import\s+(.{0,200})", line):
@@ -185,7 +190,8 @@ def imported_modules(lines: Iterable[str]) -> frozenset[str]:
                 result.update(re.findall(r"\w+", match.group(2)))
         elif match := re.match(r"\s*import\s+([\w., ]{1,200})", line):
             result.update(name.split()[0] for name in match.group(1).split(",") if name.strip())
-    return frozenset(result) | {name.rpartition(".")[2] for name in result if name}
+    own = [name for name in result if name.partition(".")[0] not in _LIBRARIES]
+    return frozenset(result) | {name.rpartition(".")[2] for name in own if name}
 
 
 def tree_paths(lines: Sequence[str]) -> list[str]:

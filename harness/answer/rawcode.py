@@ -20,7 +20,8 @@ _MAX_RUNS = 3000
 def read_unfenced(lines: Sequence[str], first: int, fenced: frozenset[int]) -> list[Text | Code]:
     """The events of a text that has no fenced Python: runs of Python lines become blocks, the rest is Markdown.
 
-    ``first`` is the 0-based number of the first line, ``fenced`` are the 1-based numbers of lines inside other fences.
+    Nothing when there is no such run. ``first`` is the 0-based number of the first line, ``fenced`` are the 1-based
+    numbers of lines inside other fences.
     """
     events: list[Text | Code] = []
     prose_from = 0
@@ -29,8 +30,7 @@ def read_unfenced(lines: Sequence[str], first: int, fenced: frozenset[int]) -> l
         numbers = tuple(range(first + start + 1, first + end + 1))
         events.append(Code("python", Piece(tuple(lines[start:end]), numbers), fenced=False, closed=False))
         prose_from = end
-    events.extend(read(lines[prose_from:], first + prose_from)[0])
-    return events
+    return [*events, *read(lines[prose_from:], first + prose_from)[0]] if events else []
 
 
 def _runs(lines: Sequence[str], fenced: frozenset[int]) -> list[tuple[int, int]]:

@@ -13,6 +13,9 @@ _PAIRS = (
     ("<|channel|>analysis", "<|end|>"),
 )
 
+_MAX_SEGMENTS = 2000
+_TAG_STARTS = frozenset("<[◁")
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -40,6 +43,8 @@ def segments(text: str) -> list[Segment]:
     start = 0
     closing = ""
     for number, line in enumerate(lines):
+        if not closing and (line.lstrip()[:1] not in _TAG_STARTS or len(result) > _MAX_SEGMENTS):
+            continue
         lowered = line.lstrip()[:40].lower()
         if not closing:
             closing = _opened(lowered)

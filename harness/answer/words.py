@@ -62,7 +62,7 @@ STRONG_WRONG = re.compile(
 WEAK_WRONG = re.compile(
     r"\b(?:the (?:problem|issue|bug|culprit|trap|error)|problems?|issues?|bugs?|gotchas?|what (?:goes|went|"
     r"is going) wrong|"
-    r"(?:your|the|this) (?:original|current|existing|old|first|initial|naive|given|posted)\b|original(?: (?:code|"
+    r"(?:your|the|this) (?:original|current|existing|old|initial|naive|posted)\b|original(?: (?:code|"
     r"version|endpoint|snippet))?|"
     r"current (?:code|version)|naive|unsafe|dangerous|risky|"
     r"before(?= the (?:fix|change)|\s*[:：—–(-]|\s*$)|"
@@ -113,7 +113,7 @@ WEAK_RIGHT = re.compile(
     r"open|wrap|move|update|"
     r"modify|rewrite|eager-?load|inject|declare|register|catch|return|keep|turn|ensure)\b"
     r"|\b(?:after\s*(?:[:：(—–-]|$)|becomes?|should (?:be|look|read)|would become|as follows|updated|complete|final|"
-    r"full|now)\b"
+    r"full)\b"
     r"|(?:nachher|après|después|depois|dopo|после|之后|修改后|変更後|이후)"
 )
 

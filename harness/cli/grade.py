@@ -65,7 +65,7 @@ def _read(file: str, case: str) -> Completion:
     """The completion in ``file`` or on standard input; ``--case`` goes before what its front matter says."""
     from harness.completions import Completion
     from harness.documents import decode, read_text
-    from harness.endpoints.markdown import MAX_COMPLETION_BYTES, split_front_matter
+    from harness.endpoints.markdown import MAX_COMPLETION_BYTES, split_case
     from harness.errors import InputError
 
     if file != "-":
@@ -75,5 +75,5 @@ def _read(file: str, case: str) -> Completion:
         if len(raw) > MAX_COMPLETION_BYTES:
             raise InputError(f"standard input: is larger than the limit of {MAX_COMPLETION_BYTES // 1024} KiB")
         raw_text = decode(raw, "standard input")
-    _, text = split_front_matter(raw_text, file)
+    _, text = split_case(raw_text, file)
     return Completion(case=case, name=file, text=text, source=Path(file))

@@ -11,7 +11,7 @@ from harness.verdicts import Evidence, Opinion, State
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from harness.observations import Observations, Place
+    from harness.observations import DependencyRun, Observations, Place
     from harness.source.facts import At, Facts
 
 __all__ = [
@@ -57,7 +57,14 @@ class Subject:
     @property
     def import_failed(self) -> bool:
         """Whether the answer was seen not to import, by its own fault."""
-        return bool(self.facts.unreadable) or any(seen.error and not seen.absent for seen in self.run.imports)
+        stopped = bool(self.run.stopped) and self.run.stage == "import"
+        broken = any(seen.error and not seen.absent for seen in self.run.imports)
+        return bool(self.facts.unreadable) or stopped or broken
+
+    @property
+    def dependency_runs(self) -> tuple[DependencyRun, ...]:
+        """The runs of the answer's own dependencies, without one that the harness supplied."""
+        return tuple(run for run in self.run.dependencies if run.place is not None)
 
     def places(self, places: Iterable[tuple[Place | None, str]]) -> tuple[Evidence, ...]:
         """Evidence for places seen at run time."""

@@ -40,7 +40,7 @@ def _static(subject: Subject) -> Opinion:
 
 
 def _dynamic(subject: Subject) -> Opinion:
-    runs = subject.run.dependencies
+    runs = subject.dependency_runs
     for run in runs:
         if run.closed_after_request is False or run.closed_after_error is False:
             when = "after the request" if run.closed_after_request is False else "after an error in the endpoint"
@@ -49,7 +49,11 @@ def _dynamic(subject: Subject) -> Opinion:
         if run.open_during_request is False:
             message = f"the session of {run.name} is closed before the endpoint gets it"
             return failed(message, subject.places([(run.place, message)]))
-    leaked = [seen for seen in subject.run.sessions if seen.used and not seen.closed and seen.requests and seen.place]
+    leaked = [
+        seen
+        for seen in subject.run.sessions
+        if seen.used and not seen.closed and seen.requests and seen.place and seen.tasks_per_request < 2
+    ]
     if leaked:
         message = "a session that a request used is never closed"
         return failed(message, subject.places((seen.place, message) for seen in leaked))

@@ -38,10 +38,13 @@ def _dynamic(subject: Subject) -> Opinion:
         return no_occasion("the prompt does not ask for error handling")
     if subject.import_failed:
         return subject.not_run
-    if run.ran and not run.stopped and not any(creation.row_stored for creation in run.creations):
+    if run.ran and not any(creation.row_stored for creation in run.creations):
         return no_occasion("nothing can be created, so no failure can be brought about")
+    if run.stopped and run.stage.endswith("fault"):
+        return failed(f"when an INSERT or a COMMIT fails: {run.stopped}")
     reached = [fault for fault in run.faults if fault.took_effect]
-    wrong = [(fault, why) for fault in reached if (why := _fault(fault))]
+    broken = {each.endpoint for each in run.creations if each.row_stored and (each.exchange.status or 500) >= 500}
+    wrong = [(fault, why) for fault in reached if (why := _fault(fault, works=fault.endpoint not in broken))]
     if wrong and run.stand_ins_used:
         return unknown(f"depends on {', '.join(run.stand_ins_used)}, which is not installed here")
     if wrong:
@@ -54,7 +57,8 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
-def _fault(fault: FaultRun) -> str:
+def _fault(fault: FaultRun, *, works: bool) -> str:
+    """What is wrong. ``works``: the endpoint answers where nothing fails, so that the next request has to."""
     exchange = fault.exchange
     why = f" ({exchange.exception[:160]})" if exchange.exception else ""
     if exchange.status is None:
@@ -70,7 +74,7 @@ def _fault(fault: FaultRun) -> str:
     if not fault.others_can_write:
         return "the connection keeps its transaction: no other connection can write"
     following = fault.next_request
-    if following is None or following.status is None or not 200 <= following.status < 300:
+    if works and (following is None or following.status is None or not 200 <= following.status < 300):
         status = following.status if following is not None else None
         return f"the next request does not work: {status if status is not None else 'no answer'}"
     return ""

@@ -35,7 +35,7 @@ def _static(subject: Subject) -> Opinion:
 
 
 def _dynamic(subject: Subject) -> Opinion:
-    held = [(run.expire_on_commit, run.place) for run in subject.run.dependencies if run.expire_on_commit is not None]
+    held = [(run.expire_on_commit, run.place) for run in subject.dependency_runs if run.expire_on_commit is not None]
     if not held:
         held = [
             (seen.expire_on_commit, seen.place)

@@ -34,10 +34,10 @@ def _dynamic(subject: Subject) -> Opinion:
     if broken:
         evidence = subject.places((seen.place or Place(seen.module, 1), seen.error or "") for seen in broken)
         return failed(f"does not import: {broken[0].error}", evidence[:5])
+    if run.stopped and run.stage == "import":
+        return failed(f"does not import: {run.stopped}")
     if run.imports:
         return passed("imports in the installed versions")
-    if run.stopped and run.stage in ("load", "import"):
-        return failed(f"does not import: {run.stopped}")
     return subject.not_run
 
 

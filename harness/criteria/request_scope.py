@@ -66,18 +66,24 @@ def _dynamic(subject: Subject) -> Opinion:
         ("an engine is made during a request", [e.place for e in run.engines if e.request is not None and e.place]),
         (
             "the dependency gives two requests the same session",
-            [d.place for d in run.dependencies if d.same_session_in_two_requests],
+            [d.place for d in subject.dependency_runs if d.same_session_in_two_requests],
         ),
         (
             "the session is not closed when the request ends",
-            [d.place for d in run.dependencies if d.closed_after_request is False or d.closed_after_error is False],
+            [
+                d.place
+                for d in subject.dependency_runs
+                if d.closed_after_request is False or d.closed_after_error is False
+            ],
         ),
     )
     for message, places in checks:
         if places:
             return failed(message, subject.places((place, message) for place in places))
-    if sessions or any(run_.closed_after_request for run_ in run.dependencies):
+    if sessions or any(run_.closed_after_request for run_ in subject.dependency_runs):
         return passed("every request had its own session, closed when it ended")
+    if run.exchanges and not run.stopped:
+        return no_occasion("no request used a session that the answer made")
     return subject.not_run
 
 

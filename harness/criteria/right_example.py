@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from harness.criteria import dependency_shape, depends, request_scope
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, at, failed, nothing_dynamic, passed, unknown
+from harness.criteria import dependency_shape, depends
+from harness.criteria.criterion import (
+    Criterion,
+    Kind,
+    Opinion,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    nothing_dynamic,
+    passed,
+    unknown,
+)
+from harness.source.facts import Shape
 from harness.verdicts import State
 
 
 def _static(subject: Subject) -> Opinion:
-    if not subject.facts.dependencies:
+    dependencies = subject.facts.dependencies
+    if not dependencies:
         return failed("no per-request dependency is shown")
-    opinions = [part.CRITERION.static(subject) for part in (dependency_shape, depends)]
-    wrong = [opinion for opinion in opinions if opinion.state is State.FAIL]
-    wrong += [failed(each.how, [at(each.at, each.how)]) for each in subject.facts.shared if not each.by_tasks]
-    if wrong:
+    if any(each.shape is Shape.NOT_ASYNC for each in dependencies):
+        return no_occasion("the dependency is per request, but sync: dependency-shape says so")
+    right = [each for each in dependencies if each.shape is Shape.RIGHT]
+    taken = depends.CRITERION.static(subject)
+    shared = [failed(each.how, [at(each.at, each.how)]) for each in subject.facts.shared if not each.by_tasks]
+    if taken.state is State.FAIL:
+        wrong = [taken]
+    elif shared and len(right) in (0, len(dependencies)):
+        wrong = shared
+    else:
+        wrong = [] if right else [dependency_shape.CRITERION.static(subject)]
+    if wrong and wrong[0].state is State.FAIL:
         return failed(f"the dependency shown is not right: {wrong[0].reason}", wrong[0].evidence)
-    if opinions[0].state is State.UNKNOWN:
-        return unknown(opinions[0].reason)
+    if wrong:
+        return unknown(wrong[0].reason)
     return passed("a dependency that opens a session for each request is shown")
 
 

@@ -49,7 +49,7 @@ def _static(subject: Subject) -> Opinion:
 
 
 def _dynamic(subject: Subject) -> Opinion:
-    runs = [run for run in subject.run.dependencies if run.kind is not SessionKind.OTHER]
+    runs = [run for run in subject.dependency_runs if run.kind is not SessionKind.OTHER]
     seen = [session for session in subject.run.sessions if session.place is not None]
     kinds = [(run.kind, run.place) for run in runs] + [(session.kind, session.place) for session in seen]
     wrong = [(kind, place) for kind, place in kinds if kind in (SessionKind.SQLALCHEMY_ASYNC, SessionKind.SYNC)]

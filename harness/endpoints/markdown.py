@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.completions import Completion, Expected
-from harness.documents import parse_document, read_document, read_text
+from harness.documents import parse_document, read_document, read_text, split_front_matter
 from harness.errors import InputError
 from harness.verdicts import Outcome, Overall
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from harness.cases import Case
 
 MAX_COMPLETION_BYTES = 16 * 1024 * 1024
-_MAX_FRONT_MATTER_LINES = 50
 
 
 class _Label(BaseModel):
@@ -34,20 +33,15 @@ class _Label(BaseModel):
     note: str = ""
 
 
-def split_front_matter(text: str, name: str) -> tuple[dict[str, Any], str]:
-    """The front matter (empty where there is none) and the completion.
+def split_case(text: str, name: str) -> tuple[dict[str, Any], str]:
+    """The front matter (empty where there is none) and the completion, on the lines of the file.
 
-    Only a YAML block on the first lines that names a ``case`` is front matter: answers may begin with a rule
-    themselves. Blank lines stand in its place, so that line numbers stay those of the file.
+    Only a YAML block that names a ``case`` is front matter: answers may begin with a rule themselves.
     """
-    if not text.startswith(("---\n", "---\r\n")):
+    front, rest = split_front_matter(text)
+    if not any(line.startswith("case:") for line in front.splitlines()):
         return {}, text
-    head = text.split("\n", _MAX_FRONT_MATTER_LINES)
-    end = next((number for number, line in enumerate(head[1:], 1) if line.rstrip() == "---"), None)
-    if end is None or not any(line.startswith("case:") for line in head[1:end]):
-        return {}, text
-    data = parse_document("\n" + "\n".join(head[1:end]), name).data
-    return data, "\n" * (end + 1) + "\n".join(head[end + 1 :])
+    return parse_document(front, name).data, rest
 
 
 def read_markdown(path: Path, name: str, folder_case: str | None, cases: Mapping[str, Case]) -> Completion:
@@ -55,7 +49,7 @@ def read_markdown(path: Path, name: str, folder_case: str | None, cases: Mapping
 
     Raises ``InputError`` when it cannot be read, its case is not known, or its expected verdicts are unusable.
     """
-    front, text = split_front_matter(read_text(path, MAX_COMPLETION_BYTES), str(path))
+    front, text = split_case(read_text(path, MAX_COMPLETION_BYTES), str(path))
     case_id = front.get("case", folder_case)
     if not isinstance(case_id, str) or case_id not in cases:
         raise InputError(f"{path}: {unknown_case(case_id, cases)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 
 from harness.inside.context import innermost
-from harness.inside.loader import ROOT
+from harness.inside.resolution import without_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def describe(targets: list[Target], places: Places) -> list[dict[str, Any]]:
 
 def module_of(function: Callable[..., Any]) -> str:
     """The answer's own name of the module that defines the function."""
-    return str(getattr(innermost(function), "__module__", "")).removeprefix(ROOT + ".")
+    return without_root(str(getattr(innermost(function), "__module__", "")))
 
 
 def _operation(route: Route) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -25,9 +25,7 @@ _TRANSPARENT = (
     "/os.py",
     "/_collections_abc.py",
     "/dotenv/",
-    "/pydantic_settings/",
     "/starlette/config.py",
-    "environs",
 )
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
 
@@ -63,7 +61,7 @@ class Environment:
         self._wrap_starlette_config()
 
     def note(self, name: str) -> None:
-        if name not in self.read:
+        if name not in self.read and name not in _KEPT:
             self.read.append(name)
 
     def supply(self, name: str) -> str:

@@ -7,11 +7,11 @@ import linecache
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from pathlib import PurePosixPath
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from harness.inside.names import is_installed
+from harness.inside.resolution import ROOT, Resolution, without_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from harness.inside.places import Places
     from harness.inside.stand_in import StandIns
 
-ROOT = "_answer"
-"""The invented package above all modules, so that relative imports do not run out of parents."""
+_IMPORT_SYSTEM = ("<frozen importlib", importlib.__file__)
 
 
 class ProgramLoader(Loader, MetaPathFinder):
@@ -38,14 +37,10 @@ class ProgramLoader(Loader, MetaPathFinder):
         self.stand_ins = stand_ins
         self.loaded: dict[str, ModuleType] = {}
         self.imports: list[dict[str, Any]] = []
-        self._known = {name for name in (*self.program, *self.virtual) if name}
-        for name in list(self._known):
-            parts = name.split(".")
-            self._known.update(".".join(parts[:length]) for length in range(1, len(parts)))
+        self._resolution = Resolution(self.program, self.virtual)
         self._modules: dict[str, ModuleType] = {}
         self._errors: dict[str, BaseException] = {}
         self._pending: list[tuple[ModuleType, str, str]] = []
-        self._absent: dict[str, ModuleType] = {}
 
     def run(self) -> None:
         """Execute every module; an error in one does not keep the others from being tried."""
@@ -64,33 +59,17 @@ class ProgramLoader(Loader, MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        rooted = fullname == ROOT or fullname.startswith(ROOT + ".")
-        name = fullname[len(ROOT) + 1 :] if rooted else fullname
-        if not name:
-            return self._spec(fullname, "", package=True)
-        if name in self._known and (rooted or name in self.program or not is_installed(name)):
-            return self._spec(fullname, name, package=True)
-        if not rooted and is_installed(name):
-            return None
-        resolved = self._by_suffix(name)
-        if resolved is not None:
-            return self._spec(fullname, resolved, package=True)
-        top = name.partition(".")[0]
-        if rooted and is_installed(top):
-            return None
-        return self._spec(fullname, "?" + name, package=True)
+        key = self._resolution.key(fullname, by_answer=self._asked_by_answer(sys._getframe(1)))
+        return None if key is None else self._spec(fullname, key)
 
-    def _by_suffix(self, name: str) -> str | None:
-        parts = name.split(".")
-        for start in range(1, len(parts)):
-            suffix = ".".join(parts[start:])
-            if suffix in self._known:
-                return suffix
-        ending = sorted((known for known in self._known if known.endswith("." + name)), key=len)
-        return ending[0] if ending else None
+    def _asked_by_answer(self, frame: FrameType | None) -> bool:
+        """Whether the import is one of the answer's: what libraries try to import is none of our business."""
+        while frame is not None and frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
+            frame = frame.f_back
+        return frame is not None and frame.f_code.co_filename.startswith((self.folder + "/", __file__))
 
-    def _spec(self, fullname: str, key: str, *, package: bool) -> ModuleSpec:
-        spec = ModuleSpec(fullname, self, origin=key, is_package=package)
+    def _spec(self, fullname: str, key: str) -> ModuleSpec:
+        spec = ModuleSpec(fullname, self, origin=key, is_package=self._resolution.is_package(key))
         spec.loader_state = key
         return spec
 
@@ -101,39 +80,37 @@ class ProgramLoader(Loader, MetaPathFinder):
         if key in self._errors:
             raise self._errors[key]
         if key.startswith("?"):
-            return self.stand_ins.module(key[1:])
+            return self.stand_ins.module(key[1:], self._submodule)
         if key not in self._modules:
             self._modules[key] = self._new(key)
         return self._modules[key]
 
     def _new(self, key: str) -> ModuleType:
-        name = f"{ROOT}.{key}" if key else ROOT
+        name = _fullname(key)
         if key in self.virtual and key not in self.program:
             module: ModuleType = VirtualModule(name, self.virtual[key], self)
         else:
             module = ModuleType(name)
-        module.__path__ = []
-        module.__package__ = name if self._is_package(key) else name.rpartition(".")[0]
+        package = self._resolution.is_package(key)
+        if package:
+            module.__path__ = []
+        module.__package__ = name if package else name.rpartition(".")[0]
         return module
 
-    def _is_package(self, key: str) -> bool:
-        written = self.program.get(key)
-        if written is None:
-            return True
-        return PurePosixPath(written["path"]).name == "__init__.py"
+    def _submodule(self, name: str) -> ModuleType | None:
+        """The answer's module that a name below an absent package means, if any."""
+        key = self._resolution.by_suffix(name)
+        return None if key is None else importlib.import_module(_fullname(key))
 
     def exec_module(self, module: ModuleType) -> None:
         spec = module.__spec__
         assert spec is not None
         key = str(spec.loader_state)
-        name = f"{ROOT}.{key}" if key else ROOT
         if key.startswith("?"):
             return
+        name = _fullname(key)
         # the import system has just written the alias's spec: relative imports go by the module's own
-        module.__spec__ = ModuleSpec(name, self, origin=key, is_package=True)
-        module.__spec__.loader_state = key
-        if module.__package__ != name:
-            module.__spec__.submodule_search_locations = None
+        module.__spec__ = self._spec(name, key)
         sys.modules[name] = module
         if key not in self.program or "__harness_started__" in module.__dict__:
             return
@@ -185,7 +162,7 @@ class ProgramLoader(Loader, MetaPathFinder):
         if not target:
             return self.stand_ins.make("unknown")
         module_name, _, attribute = target.partition(":")
-        if module_name in self._known:
+        if module_name in self._resolution.known:
             module_name = f"{ROOT}.{module_name}"
         value: Any = importlib.import_module(module_name)
         for part in filter(None, attribute.split(".")):
@@ -222,9 +199,13 @@ class VirtualModule(ModuleType):
         if name.startswith("__") and name not in targets:
             raise AttributeError(name)
         target = targets.get(name, "")
-        value = loader.resolve(target) if target else loader.stand_ins.make(f"{self.__name__[len(ROOT) + 1 :]}.{name}")
+        value = loader.resolve(target) if target else loader.stand_ins.make(f"{without_root(self.__name__)}.{name}")
         self.__dict__[name] = value
         return value
+
+
+def _fullname(key: str) -> str:
+    return key[1:] if key.startswith("/") else f"{ROOT}.{key}"
 
 
 def text_of(error: BaseException) -> str:

@@ -13,6 +13,7 @@ import sqlmodel.ext.asyncio.session as sqlmodel_session
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.util.concurrency import greenlet_spawn
 
 from harness.inside.context import REQUEST
 
@@ -154,8 +155,8 @@ class Sessions:
         followed.users = [user for user in followed.users if not user[1].done()]
         if all(task is not current for _, task in followed.users):
             followed.users.append((request, current))
-        ancestors = set(self._ancestors(current))
-        return sum(1 for where, task in followed.users if where == request and task not in ancestors)
+        waiting = {task for task in self._ancestors(current) if not _in_database_call(task)}
+        return sum(1 for where, task in followed.users if where == request and task not in waiting)
 
     def _ancestors(self, task: asyncio.Task[Any]) -> list[asyncio.Task[Any]]:
         chain: list[asyncio.Task[Any]] = []
@@ -164,6 +165,17 @@ class Sessions:
             chain.append(parent)
             parent = self._parents.get(parent)
         return chain
+
+
+def _in_database_call(task: asyncio.Task[Any]) -> bool:
+    """Whether the suspended task is in the midst of a SQLAlchemy call of its own."""
+    awaited: Any = task.get_coro()
+    while awaited is not None:
+        code = getattr(awaited, "cr_code", None)
+        if code is greenlet_spawn.__code__:
+            return True
+        awaited = getattr(awaited, "cr_await", None)
+    return False
 
 
 def _current_task() -> asyncio.Task[Any] | None:

@@ -22,8 +22,9 @@ class StandIns:
     def make(self, name: str) -> StandIn:
         return StandIn(self, name)
 
-    def module(self, name: str) -> ModuleType:
-        return StandInModule(self, name)
+    def module(self, name: str, submodule: Callable[[str], ModuleType | None]) -> ModuleType:
+        """A module whose attributes are what ``submodule`` finds under their dotted names, else stand-ins."""
+        return StandInModule(self, name, submodule)
 
 
 class StandIn:
@@ -103,12 +104,14 @@ class StandIn:
 class StandInModule(ModuleType):
     """A module, and a package, whose every attribute is a stand-in."""
 
-    def __init__(self, owner: StandIns, name: str) -> None:
+    def __init__(self, owner: StandIns, name: str, submodule: Callable[[str], ModuleType | None]) -> None:
         super().__init__(name)
+        self.__dict__["_submodule"] = submodule
         self.__path__: list[str] = []
         self.__dict__["_owner"] = owner
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.__dict__["_owner"].make(f"{self.__name__}.{name}")
+        found = self.__dict__["_submodule"](f"{self.__name__}.{name}")
+        return found if found is not None else self.__dict__["_owner"].make(f"{self.__name__}.{name}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(program: Program, sandbox: Sandbox, recording: Recording, database: Mapping[str, Any]) -> None:
     """Start the answer once for each profile of the variables that it was seen to read."""
     recording.stage = "echo"
-    for profile, variables in profiles(recording.variables_read):
+    for profile, variables in profiles(recording.variables_read, program.words):
         job = {"program": program.to_json(), "database": dict(database), "environment": {**DEFAULT, **variables}}
         with sandbox.open(job) as cell:
             talk = Conversation(cell, Recording())

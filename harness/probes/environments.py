@@ -14,44 +14,62 @@ DEFAULT: dict[str, str] = dict.fromkeys(
 _MODES = ("ENV", "ENVIRONMENT", "STAGE", "MODE", "PROFILE", "DEPLOYMENT", "RUNTIME", "TIER")
 _SWITCHES = ("DEBUG", "ECHO", "SQL", "LOG", "LOGGING", "VERBOSE", "TRACE", "SHOW")
 _LEVELS = ("LEVEL", "LOGLEVEL")
-_DEVELOPMENT = (("development", "true"), ("dev", "1"), ("local", "True"))
-_PRODUCTION = (("production", "false"), ("prod", "0"))
+_DEVELOPMENT = ("development", "dev", "local")
+_PRODUCTION = ("production", "prod")
+_ON = ("true", "1", "True")
+_OFF = ("false", "0", "False")
+_MEANS_DEVELOPMENT = ("dev", "local", "debug", "desarrollo", "entwick", "sviluppo", "desenv", "разраб", "开发", "開発")
+_MEANS_PRODUCTION = ("prod", "live", "release", "прод", "生产", "本番")
+_MEANS_ON = ("yes", "on", "y", "t", "enabled")
+_MOST_WORDS = 4
+_BESIDES = frozenset(
+    "URL URI DSN PASSWORD HOST PORT FILE PATH SIZE USER NAME OVERFLOW TIMEOUT RECYCLE DATABASE DB".split()
+)
 
 
-def profiles(read: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
+def profiles(read: Iterable[str], words: Iterable[str] = ()) -> list[tuple[str, dict[str, str]]]:
     """The profiles to try, each with its variables, given the names that the answer reads.
 
-    Only "unset" when none of the names speaks of an environment or of logging.
+    ``words`` are the short strings of its source: what it compares a variable with is tried too. Only "unset" when
+    nothing it reads speaks of an environment or of logging.
     """
-    relevant = [name for name in dict.fromkeys(read) if _value(name, *_DEVELOPMENT[0], development=True) is not None]
+    names = list(dict.fromkeys(read))
+    known = list(dict.fromkeys(words))
     found: list[tuple[str, dict[str, str]]] = []
-    if relevant:
-        for words in _DEVELOPMENT:
-            found.append(("development", _variables(relevant, *words, development=True)))
-        for words in _PRODUCTION:
-            found.append(("production", _variables(relevant, *words, development=False)))
-    different = [entry for index, entry in enumerate(found) if entry not in found[:index]]
+    development = _own(known, _MEANS_DEVELOPMENT)
+    production = _own(known, _MEANS_PRODUCTION)
+    on = [*_ON, *(word for word in known if word.lower() in _MEANS_ON)]
+    found += _rounds("development", names, [*_DEVELOPMENT, *development], on, development)
+    found += _rounds("production", names, [*_PRODUCTION, *production], list(_OFF), production)
+    different = [entry for index, entry in enumerate(found) if entry[1] and entry not in found[:index]]
     return [*different, ("unset", {})]
 
 
-def _variables(names: list[str], mode: str, switch: str, *, development: bool) -> dict[str, str]:
-    values = {name: _value(name, mode, switch, development=development) for name in names}
-    return {name: value for name, value in values.items() if value is not None}
+def _own(words: list[str], stems: tuple[str, ...]) -> list[str]:
+    return [word for word in words if word.lower().startswith(stems)][:_MOST_WORDS]
 
 
-def _value(name: str, mode: str, switch: str, *, development: bool) -> str | None:
+def _rounds(
+    profile: str, names: list[str], modes: list[str], switches: list[str], own: list[str]
+) -> list[tuple[str, dict[str, str]]]:
+    found: list[tuple[str, dict[str, str]]] = []
+    for index in range(max(len(modes), len(switches))):
+        mode, switch = modes[index % len(modes)], switches[index % len(switches)]
+        values = {name: _value(name, mode, switch, own, development=profile == "development") for name in names}
+        found.append((profile, {name: value for name, value in values.items() if value is not None}))
+    return found
+
+
+def _value(name: str, mode: str, switch: str, own: list[str], *, development: bool) -> str | None:
     """What the variable is in this profile; None when it has nothing to do with it."""
     parts = name.upper().split("_")
-    if any(part in ("URL", "URI", "DSN", "PASSWORD", "HOST", "PORT", "FILE", "PATH", "SIZE") for part in parts):
-        return None
     if any(part in _LEVELS for part in parts):
         return "DEBUG" if development else "INFO"
     if any(part in ("PROD", "PRODUCTION") for part in parts):
-        return (
-            {"true": "false", "1": "0", "True": "False"}[switch] if development else {"false": "true", "0": "1"}[switch]
-        )
+        opposite = dict(zip((*_ON, *_OFF), (*_OFF, *_ON), strict=True))
+        return opposite.get(switch, switch)
     if any(part in ("DEV", "DEVELOPMENT") for part in parts) or any(part in _SWITCHES for part in parts):
         return switch
     if any(part in _MODES or part.endswith("ENV") for part in parts):
         return mode
-    return None
+    return mode if mode in own and not _BESIDES.intersection(parts) else None

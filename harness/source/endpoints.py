@@ -249,7 +249,7 @@ def _without_parameter(resolver: Resolver, function: Function) -> tuple[Receives
                 return Receives.OPENS, "the endpoint opens a session itself", entered.flavor is Flavor.SYNC, item
     for call in scope.calls:
         value = resolver.value(call, scope, tree)
-        if isinstance(value, Session) and value.made:
+        if isinstance(value, Session) and (value.made or isinstance(resolver.value(call.func, scope, tree), Function)):
             return Receives.OPENS, "the endpoint makes a session itself", value.flavor is Flavor.SYNC, call
     for each in scope.own():
         for name, _ in each.loads:

@@ -124,6 +124,28 @@ def _well_known() -> dict[str, str]:
 WELL_KNOWN: Final = _well_known()
 """Name -> target of what a fragment may leave unimported."""
 
+KNOWN_PACKAGES: Final = frozenset(
+    "aiocache aiofiles aiohttp aiokafka aiomysql aiopg aioredis aiosmtplib apscheduler arq argon2 "
+    "asgi_correlation_id asgi_lifespan asgiref async_lru async_timeout asyncer asyncmy asyncpg_listen attr "
+    "attrs authlib aws_lambda_powertools azure backoff bcrypt beanie blinker boto3 botocore broadcaster "
+    "cachetools casbin celery cerberus certifi chardet click cloudevents confluent_kafka cryptography "
+    "cx_Oracle cython databases datadog ddtrace decouple dependency_injector django dotenv_vault dramatiq "
+    "edgedb elasticsearch environs factory faker fastapi_cache fastapi_filter fastapi_limiter fastapi_mail "
+    "fastapi_pagination fastapi_users fastapi_utils fastapi_async_sqlalchemy fastcrud faust flask geoalchemy2 "
+    "gino google graphene grpc gunicorn h11 h2 hypercorn hypothesis injector itsdangerous jinja2 joblib jose "
+    "json_logging jwt kafka kombu lagom litestar loguru mangum markdown markupsafe marshmallow matplotlib mcp "
+    "mongoengine motor msgpack msgspec mypy_extensions MySQLdb mysql nats networkx newrelic numpy odmantic "
+    "openai opentelemetry oracledb orjson ormar pandas passlib peewee pendulum picologging piccolo pika "
+    "pillow polars prisma prometheus_client prometheus_fastapi_instrumentator psutil psycopg2 psycopg_pool "
+    "punq pybreaker pycountry pymongo pymssql pymysql pyodbc pytest pytest_asyncio pythonjsonlogger pytz "
+    "rapidjson redis requests rich rq sanic scipy sentry_sdk sendgrid setuptools simplejson six slowapi "
+    "slugify socketio sqladmin sqlalchemy_utils sqlalchemy_mixins sqlalchemy_serializer statsd strawberry "
+    "stripe structlog taskiq telegram tenacity testcontainers that_depends thrift toml tornado tortoise tqdm "
+    "twilio typeguard typer ujson ulid uvicorn uvloop uuid6 uuid_extensions uuid_utils watchfiles werkzeug "
+    "wireup xmltodict yaml yarl zmq zstandard advanced_alchemy dishka svcs deprecated cachebox".split()
+)
+"""Top-level modules of packages that exist elsewhere and are not installed for answers: never the reader's project."""
+
 ENVIRONMENT_PACKAGES: Final = frozenset(
     "fastapi starlette pydantic pydantic_core pydantic_settings dotenv sqlmodel sqlalchemy "
     "aiosqlite asyncpg psycopg greenlet httpx alembic typing_extensions anyio annotated_types".split()

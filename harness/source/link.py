@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import libcst as cst
 
 from harness.program import ImportedName, Module, Program
 from harness.source.context import NAME, PROJECT, Context, EntitySpec, Inverse, split_schema
 from harness.source.facts import Unimported
-from harness.source.library import WELL_KNOWN
-from harness.source.names import strings_in_annotations, unbound
+from harness.source.library import KNOWN_PACKAGES, WELL_KNOWN
+from harness.source.names import short_strings, strings_in_annotations, unbound
 from harness.source.project import Project, absolute, is_installed
 from harness.source.tree import Kind, dotted
 
@@ -174,6 +174,7 @@ class _Linker:
                         binding.kind is Kind.IMPORT
                         and not is_installed(binding.module)
                         and self.project.find(tree, binding.module) is None
+                        and binding.module.partition(".")[0] not in KNOWN_PACKAGES
                     ):
                         self.project.virtual.setdefault(binding.module, {})
 
@@ -187,9 +188,12 @@ class _Linker:
             return
         if self.project.find(tree, f"{binding.module.rstrip('.')}.{name}" if module else name) is not None:
             return
+        if not binding.module.startswith(".") and module.partition(".")[0] in KNOWN_PACKAGES:
+            return
         self.project.virtual.setdefault(module or ".", {})[name] = self.elsewhere(name, tree)
 
     def elsewhere(self, name: str, tree: Tree) -> str:
+        """Who has a name that is imported from the reader's own project; "" where nobody knows it."""
         for other, candidate in self.project.trees.items():
             if candidate is not tree and _defines(candidate, name):
                 return f"{other}:{name}"
@@ -285,10 +289,17 @@ def _own_models(project: Project) -> dict[str, EntitySpec]:
                     continue
                 text = tree.module.code_for_node(binding.annotation)
                 if all(word in _PLAIN for word in _words(text)):
-                    optional = binding.node is not None and not _required(binding.node)
-                    fields[name] = f"Optional[{text}] = None" if optional and "None" not in text else text
+                    if isinstance(binding.node, (cst.SimpleString, cst.Integer, cst.Float)) or _is_flag(binding.node):
+                        text = f"{text} = {tree.module.code_for_node(binding.node)}"
+                    elif binding.node is not None and not _required(binding.node) and "None" not in text:
+                        text = f"Optional[{text}] = None"
+                    fields[name] = text
             found[scope.name] = EntitySpec(fields)
     return found
+
+
+def _is_flag(node: cst.CSTNode | None) -> TypeGuard[cst.Name]:
+    return isinstance(node, cst.Name) and node.value in ("True", "False")
 
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "None", "Optional", "Union", "list", "dict", "bytes"})
@@ -333,5 +344,9 @@ def program(
         for line in [positions.own_line(tree, binding.node)]
     ]
     return Program(
-        tuple(modules), {k: dict(v) for k, v in project.virtual.items()}, tuple(imports), tuple(dependencies)
+        tuple(modules),
+        {module: dict(names) for module, names in project.virtual.items()},
+        tuple(imports),
+        tuple(dependencies),
+        tuple(dict.fromkeys(word for tree in project.trees.values() for word in short_strings(tree))),
     )

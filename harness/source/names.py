@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source.tree import Kind, Tree, parameters
+from harness.source.tree import Kind, Tree, children, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.source.tree import Scope
 
+_LONGEST_WORD = 20
 _MODULE_NAMES = frozenset({"__name__", "__file__", "__doc__", "__package__", "__spec__", "__annotations__", "__all__"})
 
 
@@ -67,6 +68,19 @@ def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, 
                     yield word, node, scope
             elif not isinstance(node, cst.Call):
                 todo.extend(node.children)
+
+
+def short_strings(tree: Tree) -> Iterator[str]:
+    """The short one-word strings of a file: names of environments, levels, modes."""
+    todo: list[cst.CSTNode] = [tree.module]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, cst.SimpleString):
+            text = node.value.strip("\"'")
+            if 0 < len(text) <= _LONGEST_WORD and text.isidentifier():
+                yield text
+        else:
+            todo.extend(reversed(children(node)))
 
 
 def _words(text: str) -> list[str]:

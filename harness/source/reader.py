@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     from harness.answer import SourceFile
     from harness.source.context import EntitySpec
+    from harness.source.framing import Frame
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 WALL_SECONDS = 20.0
 _HEAD = struct.Struct("!I")
 _STACK_BYTES = 256 * 1024 * 1024
 _RECURSION = 6_000
+_ITS_FAULT, _OUR_FAULT = "unreadable", "fault"
 
 
 class _Unpickler(pickle.Unpickler):
@@ -57,10 +59,18 @@ class Reader:
         *,
         complete: str,
         entities: Mapping[str, EntitySpec],
+        frame: Frame | None = None,
         problems: Sequence[str] = (),
     ) -> Reading:
         """As ``harness.source.reading.read``; code that kills the child comes back as unreadable, with the reason."""
-        job = {"right": right, "wrong": wrong, "complete": complete, "entities": entities, "problems": problems}
+        job = {
+            "right": right,
+            "wrong": wrong,
+            "complete": complete,
+            "entities": entities,
+            "frame": frame,
+            "problems": problems,
+        }
         child = self._start()
         assert child.stdin is not None
         data = pickle.dumps(job)
@@ -72,14 +82,20 @@ class Reader:
             status = self._stop()
             return _unreadable(right, problems, f"the parser did not survive it ({_ended(status)})")
         except TimeoutError:
+            child.kill()
             self._stop()
             return _unreadable(right, problems, f"could not be parsed in {self._wall:.0f} s")
         if isinstance(reply, Reading):
             return reply
-        return _unreadable(right, problems, str(reply))
+        kind, _, text = str(reply).partition(": ")
+        if kind == _OUR_FAULT:
+            raise MachineError(f"reading the code failed: {text}")
+        return _unreadable(right, problems, text)
 
     def close(self) -> None:
         """End the child."""
+        if self._child is not None:
+            self._child.kill()
         self._stop()
 
     def __enter__(self) -> Reader:
@@ -104,6 +120,8 @@ class Reader:
         child, self._child = self._child, None
         if child is None:
             return None
+        with suppress(subprocess.TimeoutExpired):  # one that is ending by itself tells how
+            child.wait(0.2)
         with suppress(OSError):
             child.kill()
         status = child.wait()
@@ -167,7 +185,9 @@ def _serve(source: BinaryIO, out: BinaryIO) -> None:
         try:
             reply: object = read(**job)
         except (RecursionError, MemoryError) as error:
-            reply = f"too deeply nested or too large to read ({type(error).__name__})"
+            reply = f"{_ITS_FAULT}: too deeply nested or too large to read ({type(error).__name__})"
+        except Exception as error:
+            reply = f"{_OUR_FAULT}: {type(error).__name__}: {error}"
         data = pickle.dumps(reply)
         out.write(_HEAD.pack(len(data)) + data)
         out.flush()

@@ -9,6 +9,7 @@ import libcst as cst
 
 from harness.source import awaits, classes, dependencies, endpoints, engines, losses, relations, sharing
 from harness.source.facts import At, Facts, Unreadable
+from harness.source.framing import Frame, framed
 from harness.source.link import Linked, Source, link, program
 from harness.source.positions import Positions
 from harness.source.project import Project
@@ -38,9 +39,11 @@ def read(
     *,
     complete: str,
     entities: Mapping[str, EntitySpec],
+    frame: Frame | None = None,
     problems: Sequence[str] = (),
 ) -> Reading:
     """Read an answer. ``complete``: "everything", "configuration" or "nothing" (see ``harness.cases``)."""
+    right = framed(right, frame)
     unreadable: list[Unreadable] = []
     trees: dict[str, Tree] = {}
     lenders: dict[str, Tree] = {}

@@ -89,7 +89,8 @@ class Resolver:
         """The value of a name; where several bindings are possible, the one value that all agree on."""
         found = self.bindings(name, scope, tree, use)
         if found:
-            known = [value for value in (self.binding(b, tree) for b in found) if value is not UNKNOWN]
+            values = [value for value in (self.binding(b, tree) for b in found) if value is not UNKNOWN]
+            known = [value for value in values if not _is_none(value)] or values
             if not known:
                 return UNKNOWN
             return known[-1] if all(_alike(known[0], other) for other in known[1:]) else UNKNOWN
@@ -534,6 +535,10 @@ def _literal(node: cst.CSTNode) -> object | None:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     return value
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
 
 
 def _alike(one: Value, other: Value) -> bool:

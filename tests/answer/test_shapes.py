@@ -82,6 +82,14 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
         "With `database.py` in place, `main.py`:\n\n" + fence("from database import x\n"),
         ["file:main.py"],
     ),
+    "name-like-a-library-module": (
+        "`session.py`:\n\n" + fence("from sqlmodel.ext.asyncio.session import AsyncSession\n"),
+        ["file:session.py"],
+    ),
+    "prose-name-imported-from-package": (
+        "Uses `database.py`:\n\n" + fence("from app.database import x\n"),
+        ["fragment"],
+    ),
     "heading-then-prose": ("### `db.py`\n\nThis sets up the engine.\n\n" + fence(A), ["file:db.py"]),
     "heading-then-shell": ("### `db.py`\n\n" + fence("pip install x\n", "bash") + fence(A), ["shell", "file:db.py"]),
     "heading-once": ("### db.py\n\n" + fence(A) + "Usage:\n\n" + fence(B), ["file:db.py", "fragment"]),
@@ -141,6 +149,15 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
         "**Wrong:**\n\n" + fence(A) + "Every request gets its own session.\n\n" + fence(B),
         ["wrong", "fragment"],
     ),
+    "list-of-advice-then-code": ("- ✅ one each\n- ❌ never share one\n\n" + fence(A), ["fragment"]),
+    "commented-out-wrong-line": (fence("# WRONG: from a import B\nfrom c import B\n"), ["fragment"]),
+    "you-have": ("What you have now:\n\n" + fence(A) + "Change it to:\n\n" + fence(B), ["wrong", "fragment"]),
+    "parentheses": (
+        "A shared session (bad):\n\n" + fence(A) + "A scoped one (good):\n\n" + fence(B),
+        ["wrong", "fragment"],
+    ),
+    "mistake-explained": ("It's a mistake to forget `class_`. Here's the factory:\n\n" + fence(A), ["fragment"]),
+    "save-the-above": (fence(A) + "Save this as `a.py`.\n\n" + fence(B), ["fragment", "fragment"]),
     "list-wrong-right": (
         "- ❌ Don't:\n\n" + indented(fence(A), "  ") + "- ✅ Do:\n\n" + indented(fence(B), "  "),
         ["wrong", "fragment"],
@@ -309,7 +326,7 @@ def test_prose_holds_the_words_and_nothing_else() -> None:
 def test_code_beyond_the_limit_is_refused() -> None:
     answer = extract(fence("x = 1\n" * 50_000))
     assert answer.problems == ("code of 300,000 bytes is larger than the limit of 262,144 bytes",)
-    assert answer.files == answer.blocks == ()
+    assert (answer.files, answer.blocks) == ((), ())
 
 
 def test_roles_say_why() -> None:

@@ -98,7 +98,7 @@ UNDECIDED: list[tuple[str, str, dict[str, Any]]] = [
     ("no-lazy-load", "nothing reached", {"exchanges": (o.exchange(404),)}),
     ("awaited", "no exchange", {"exchanges": ()}),
     ("sql-echo", "did not import", {"echoes": (o.echo("development", None),)}),
-    ("request-scope", "no session", {"sessions": (), "dependencies": ()}),
+    ("request-scope", "no session", {"sessions": (), "dependencies": (), "exchanges": ()}),
     ("session-factory", "no session", {"sessions": (), "dependencies": ()}),
     ("expire-on-commit", "no session", {"sessions": (), "dependencies": ()}),
     ("dependency-shape", "no dependency", {"dependencies": ()}),

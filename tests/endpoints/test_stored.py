@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.cases import load_cases
-from harness.endpoints.markdown import MAX_COMPLETION_BYTES, split_front_matter
+from harness.endpoints.markdown import MAX_COMPLETION_BYTES, split_case
 from harness.endpoints.stored import Stored, read_completions
 from harness.errors import InputError
 from harness.resources import completions_folder
@@ -145,7 +145,7 @@ def test_front_matter_names_the_case_and_lines_stay_where_they_are(tmp_path: Pat
     ],
 )
 def test_what_only_looks_like_front_matter_belongs_to_the_completion(text: str) -> None:
-    assert split_front_matter(text, "a.md") == ({}, text)
+    assert split_case(text, "a.md") == ({}, text)
 
 
 def test_front_matter_goes_before_the_folder(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ MUTATIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "no rollback": (("        await session.rollback()\n", ""),),
     "integrity only": (
         (
-            '    except SQLAlchemyError:\n        await session.rollback()\n        raise HTTPException(503, "try again")\n',
+            "    except SQLAlchemyError:\n        await session.rollback()\n"
+            '        raise HTTPException(503, "try again")\n',
             "",
         ),
     ),

@@ -19,8 +19,8 @@ from sqlmodel import Field, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 """
 _ENGINE = """
-engine = create_async_engine("postgresql+asyncpg://u:p@db/app", pool_size=5, connect_args={"server_settings": {"jit": "off"}},
-                             isolation_level="READ COMMITTED")
+engine = create_async_engine("postgresql+asyncpg://u:p@db/app", pool_size=5,
+                             connect_args={"server_settings": {"jit": "off"}}, isolation_level="READ COMMITTED")
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 """
 _SESSION = """
@@ -187,7 +187,8 @@ PACKAGE = Program(
             "app/routers/tasks.py",
             _HEAD
             + "from ..database import get_session\nfrom app.models import Task, TaskCreate\nrouter = APIRouter()\n"
-            + '@router.post("/tasks")\nasync def create_task(data: TaskCreate, session: AsyncSession = Depends(get_session)) -> Task:\n'
+            + '@router.post("/tasks")\n'
+            + "async def create_task(data: TaskCreate, session: AsyncSession = Depends(get_session)) -> Task:\n"
             + _CREATE,
         ),
         Module(

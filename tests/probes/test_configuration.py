@@ -56,7 +56,8 @@ def database(echo: str, settings: str = "", url: str = '"postgresql+asyncpg://u:
         (
             database(
                 "",
-                'if os.getenv("APP_ENV") == "dev":\n    logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)\n',
+                'if os.getenv("APP_ENV") == "dev":\n'
+                '    logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)\n',
             ),
             {True, False},
             {False},

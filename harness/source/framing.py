@@ -1,0 +1,53 @@
+"""Puts a loose function body back into the endpoint that the prompt showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.answer import SourceFile
+
+_INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The prompt's endpoint: its head, the line that fetches ``variable``, and the line that answers."""
+
+    head: str
+    variable: str
+    fetch: str
+    answer: str
+
+
+def framed(files: Sequence[SourceFile], frame: Frame | None) -> list[SourceFile]:
+    """The files, with each loose body made a whole endpoint, unless the answer shows a function of its own."""
+    if frame is None or any("def " in file.source for file in files if not file.partial):
+        return list(files)
+    return [_wrap(file, frame) if file.partial and _is_body(file.source) else file for file in files]
+
+
+def _is_body(source: str) -> bool:
+    lines = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    defines = any(line.startswith(("class ", "def ", "async def ", "@")) for line in lines)
+    placeholder = any(line.strip() == "..." for line in lines)
+    return not defines and not placeholder and any("await " in line or line.startswith("return ") for line in lines)
+
+
+def _wrap(file: SourceFile, frame: Frame) -> SourceFile:
+    body = file.source.splitlines()
+    lines = list(file.lines[: len(body)])
+    first, last = (lines[0], lines[-1]) if lines else (1, 1)
+    head = frame.head.rstrip("\n").splitlines()
+    before = [] if _binds(body, frame.variable) else [frame.fetch]
+    after = [] if any(line.startswith("return") for line in body) else [frame.answer]
+    source = "\n".join([*head, *(_INDENT + line if line else "" for line in [*before, *body, *after])]) + "\n"
+    origin = [*[first] * (len(head) + len(before)), *lines, *[last] * len(after)]
+    return replace(file, source=source, lines=tuple(origin), partial=False)
+
+
+def _binds(body: Sequence[str], variable: str) -> bool:
+    return any(line.lstrip().startswith((f"{variable} =", f"{variable}:", f"{variable}, ")) for line in body)
