@@ -45,6 +45,7 @@ class Program:
     virtual: dict[str, dict[str, str]] = field(default_factory=dict)
     imports: tuple[ImportedName, ...] = ()
     dependencies: tuple[str, ...] = ()  # targets of the session dependencies, as far as reading the code tells
+    sync: bool = False  # every engine is a sync one: the database URL has to name a sync driver
     words: tuple[str, ...] = ()  # short strings of the source: what a variable may be compared with
 
     def to_json(self) -> dict[str, Any]:

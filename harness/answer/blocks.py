@@ -26,7 +26,7 @@ _ROLES = {
     Kind.PROSE: Role.OUTPUT,
 }
 _HEREDOC = re.compile(r"\s*cat\s+>{1,2}\s*(?P<path>[\w./-]{1,200})\s*<<-?\s*['\"]?(?P<end>\w{1,40})['\"]?\s*$")
-_REMOVED = Signal(wrong=True, strong=True, cue="removed by the diff")
+_REPLACED = Signal(wrong=True, strong=True, cue="replaced by the diff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class Reader:
         self.context.block(python=False, right=False)
 
     def _python(self, code: Code, kind: Kind) -> None:
-        inherited = self.context.signal(code.depth)
+        inherited = self.context.signal(code.depth) if kind is not Kind.DIFF else None
         option = self.context.option(code.depth)
         outer = names.in_info(code.info)
         used = False
-        for path, piece, removed in _versions(code.piece, kind):
-            sections_of = sections.files(piece) if not removed else [(None, piece)]
+        for path, piece, replaced in _versions(code.piece, kind):
+            sections_of = sections.files(piece) if not replaced else [(None, piece)]
             for index, (titled, section) in enumerate(sections_of):
                 found = titled or (names.Found(path, names.safe(path)) if path else None)
                 if found is None and index == 0:
@@ -97,8 +97,8 @@ class Reader:
                 if found is not None and not found.python:
                     self._as_config(code, section, found)
                     continue
-                for label, choice in sections.alternatives(section) if not removed else [(None, section)]:
-                    used |= self._marked(code, choice, found, label or option, inherited, removed=removed)
+                for label, choice in sections.alternatives(section) if not replaced else [(None, section)]:
+                    used |= self._marked(code, choice, found, label or option, inherited, replaced=replaced)
         self.context.block(python=True, right=used)
 
     def _marked(
@@ -109,11 +109,11 @@ class Reader:
         option: str | None,
         inherited: Signal | None,
         *,
-        removed: bool,
+        replaced: bool,
     ) -> bool:
         """Add the parts of a piece by what marks them; tells whether any is right."""
         used = False
-        for part in [sections.Part(piece, _REMOVED)] if removed else sections.parts(piece):
+        for part in [sections.Part(piece, _REPLACED)] if replaced else sections.parts(piece):
             signal = part.signal
             if signal is None or (part.remark_only and inherited is not None):
                 signal = inherited
@@ -216,8 +216,8 @@ def _versions(piece: Piece, kind: Kind) -> Iterator[tuple[str | None, Piece, boo
     elif kind is Kind.DIFF:
         for change in diff.changes(piece):
             yield change.path, change.after, False
-            if not change.removed.blank:
-                yield change.path, change.removed, True
+            if not change.before.blank:
+                yield change.path, change.before, True
     else:
         yield None, piece.dedented(), False
 

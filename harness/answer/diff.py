@@ -1,4 +1,4 @@
-"""Diffs: the code as applied, and the lines that were taken away."""
+"""Diffs: the code as it was, and the code as applied."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _FILE = re.compile(r"(?:---|\+\+\+) (?:[ab]/)?(?P<path>\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one file of a diff becomes (``after``) and what it loses (``removed``); ``path`` as its headers say."""
+    """What one file of a diff was (``before``, blank where nothing is taken away) and becomes (``after``)."""
 
     path: str | None
+    before: Piece
     after: Piece
-    removed: Piece
 
 
 def changes(piece: Piece) -> list[Change]:
@@ -68,8 +68,9 @@ def _change(path: str | None, piece: Piece) -> Change:
         return line[1 + more :] if spaced else line
 
     after = body.take(i for i, line in enumerate(body.lines) if not line.startswith("-")).map(applied)
-    removed = body.take(i for i, line in enumerate(body.lines) if line.startswith("-")).map(applied)
-    return Change(path, after.trimmed().dedented(), removed.trimmed().dedented())
+    taken = any(line.startswith("-") for line in body.lines)
+    before = body.take(i for i, line in enumerate(body.lines) if taken and not line.startswith("+")).map(applied)
+    return Change(path, before.trimmed().dedented(), after.trimmed().dedented())
 
 
 def _all_odd(lines: list[str]) -> bool:

@@ -69,6 +69,8 @@ WEAK_WRONG = re.compile(
     r"(?:this|following|code|example|endpoint|version|snippet|it|line) (?:also )?(?:fails|breaks|raises|triggers|"
     r"crashes|leaks|will fail|will raise|will break)|"
     r"compare (?:this|that|it) (?:with|to)|"
+    r"(?:version|code|one|way|approach|variant|kind) that (?:will |would |can |could |may |might |is going to )?"
+    r"(?:bites?|breaks?|hurts?|fails?|crashes?|burns?|blows? up|corrupts?|goes wrong)|"
     r"vorher|avant|antes|prima|до исправления|problème|problema|problem|проблема|было)\b"
     r"|(?:问题|問題|修改前|修正前|原代码|原始代码|变更前|수정 전|기존 코드|문제)"
 )
@@ -114,6 +116,7 @@ WEAK_RIGHT = re.compile(
     r"modify|rewrite|eager-?load|inject|declare|register|catch|return|keep|turn|ensure)\b"
     r"|\b(?:after\s*(?:[:：(—–-]|$)|becomes?|should (?:be|look|read)|would become|as follows|updated|complete|final|"
     r"full)\b"
+    r"|\b(?:version|code|one|way|approach|variant|kind) that (?:won't|will not|doesn't|does not|works|holds|survives)\b"
     r"|(?:nachher|après|después|depois|dopo|после|之后|修改后|変更後|이후)"
 )
 

@@ -12,7 +12,6 @@ from harness.criteria.criterion import (
     failed,
     no_occasion,
     passed,
-    unknown,
 )
 from harness.observations import SessionKind
 from harness.source.engines import async_driver
@@ -35,8 +34,6 @@ def _static(subject: Subject) -> Opinion:
         return failed(message, [at(each.at, message) for each in wrong_driver])
     if facts.engines:
         return passed("the engine is async")
-    if facts.makers:
-        return unknown("where the engine comes from cannot be read from the code")
     return no_occasion("the code makes no engine")
 
 

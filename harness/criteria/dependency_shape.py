@@ -88,8 +88,12 @@ async def get_session():
             """
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 async def get_session():
-    async with make() as session, session.begin():
-        yield session
+    async with make() as session:
+        try:
+            yield session
+        except BaseException:
+            await session.rollback()
+            raise
 """
         ),
     ),

@@ -9,6 +9,9 @@ _PATTERNS = (
     r"lazy[ -]?(?:ly )?(?:load|fetch|select|evaluat|initiali)",
     r"(?:loads?|loaded|fetch\w*) (?:it |them )?lazily",
     r"lazyload",
+    r"lazy ?= ?[\"']?select\b(?!in)",
+    r"(?:emit|issue|run|send|execute|fire|trigger)\w* (?:a |an |another |the )?(?:new |second |extra |database )?(?:select|sql|query|i/?o)\b"
+    r"[^.]{0,160}(?:await|async|greenlet|event loop)",
     r"(?:relationship|relation|attribute|project)\w* (?:is|are|stays?|being) (?:\w+ ){0,2}lazy|lazy (?:relationship|relation|attribute)",
     r"implicit(?:ly)? (?:\w+ ){0,3}(?:i/?o|quer(?:y|ies)|select|load|sql|database|lazy|db)",
     r"(?:lazy|deferred|on demand|on access|on attribute access) (?:\w+ ){0,2}load",

@@ -52,6 +52,7 @@ def _dynamic(subject: Subject) -> Opinion:
     if subject.import_failed:
         return subject.not_run
     sessions = [seen for seen in run.sessions if seen.place is not None and seen.requests]
+    engines = [each.place for each in run.engines if each.request is not None and each.place is not None]
     checks = (
         ("one session is used by several requests", [s.place for s in sessions if len(s.requests) > 1]),
         (
@@ -63,7 +64,7 @@ def _dynamic(subject: Subject) -> Opinion:
             [s.place for s in sessions if s.tasks_per_request > 1 and s.kind is not SessionKind.SYNC],
         ),
         ("a session that a request used is never closed", [s.place for s in sessions if s.used and not s.closed]),
-        ("an engine is made during a request", [e.place for e in run.engines if e.request is not None and e.place]),
+        ("an engine is made for every request", engines if len(engines) > 1 else []),
         (
             "the dependency gives two requests the same session",
             [d.place for d in subject.dependency_runs if d.same_session_in_two_requests],

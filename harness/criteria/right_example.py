@@ -11,7 +11,6 @@ from harness.criteria.criterion import (
     at,
     failed,
     no_occasion,
-    nothing_dynamic,
     passed,
     unknown,
 )
@@ -41,6 +40,22 @@ def _static(subject: Subject) -> Opinion:
     return passed("a dependency that opens a session for each request is shown")
 
 
+def _dynamic(subject: Subject) -> Opinion:
+    run = subject.run
+    if subject.import_failed:
+        return subject.not_run
+    shared = [
+        seen.place
+        for seen in run.sessions
+        if seen.place is not None and (len(seen.requests) > 1 or (seen.requests and seen.made_in_request is None))
+    ]
+    shared += [each.place for each in subject.dependency_runs if each.place and each.same_session_in_two_requests]
+    if shared:
+        message = "the dependency shown gives several requests the same session"
+        return failed(message, subject.places((place, message) for place in shared))
+    return unknown("only reading the code tells")
+
+
 CRITERION = Criterion(
     id="right-example",
     title="The right approach is shown",
@@ -49,5 +64,5 @@ CRITERION = Criterion(
     remedy="Show `get_session` with `async with ... as session: yield session` and an endpoint that depends on it.",
     kind=Kind.STRUCTURE,
     static=_static,
-    dynamic=nothing_dynamic,
+    dynamic=_dynamic,
 )

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import sqlmodel.ext.asyncio.session as sqlmodel_session
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
+from sqlalchemy.ext.asyncio.session import _AsyncSessionContextManager
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.util.concurrency import greenlet_spawn
 
@@ -82,6 +83,7 @@ class Sessions:
         self._wrap(AsyncSession, "__init__", after=self._made_async)
         for name in ("close", "invalidate", "reset"):
             self._wrap(Session, name, after=self._closed)
+        self._wrap_begin()
         event.listen(Session, "after_begin", lambda session, *_: self._use(session))
         event.listen(Session, "do_orm_execute", lambda state: self._use(state.session))
         event.listen(Session, "before_flush", lambda session, *_: self._use(session))
@@ -115,6 +117,20 @@ class Sessions:
 
         setattr(owner, name, wrapper)
         self._patched.append((owner, name, wrapper))
+
+    def _wrap_begin(self) -> None:
+        """``async_sessionmaker.begin()`` rolls a failed COMMIT back and leaves ``close`` out: its end is a close."""
+        original = _AsyncSessionContextManager.__aexit__
+
+        @functools.wraps(original)
+        async def wrapper(manager: Any, *args: Any) -> None:
+            try:
+                await original(manager, *args)
+            finally:
+                self._closed(manager.async_session.sync_session)
+
+        type.__setattr__(_AsyncSessionContextManager, "__aexit__", wrapper)
+        self._patched.append((_AsyncSessionContextManager, "__aexit__", wrapper))
 
     def _made(self, session: Session) -> None:
         if self.of(session) is not None:

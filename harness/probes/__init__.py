@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.probes import concurrency, create, dependency, echo, faults, relation, replies, routes
 from harness.probes.conversation import Conversation
 from harness.probes.database import SqliteDatabase
-from harness.probes.environments import DEFAULT
+from harness.probes.environments import defaults
 from harness.probes.marks import Marks
 from harness.probes.recording import Recording
 from harness.probes.seeding import Seeder
@@ -48,7 +48,11 @@ def observe(
 
 def _observe_once(program: Program, probe: str, sandbox: Sandbox, environment: Mapping[str, str]) -> Recording:
     recording = Recording()
-    job = {"program": program.to_json(), "database": dict(_DATABASE), "environment": {**DEFAULT, **environment}}
+    job = {
+        "program": program.to_json(),
+        "database": dict(_DATABASE),
+        "environment": {**defaults(program), **environment},
+    }
     cell = sandbox.open(job)
     try:
         _experiment(Conversation(cell, recording), recording, program)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.observations import EchoSeen
 from harness.probes import replies
 from harness.probes.conversation import Conversation
-from harness.probes.environments import DEFAULT, profiles
+from harness.probes.environments import defaults, profiles
 from harness.probes.recording import Recording
 from harness.sandbox import CellError
 
@@ -23,7 +23,11 @@ def run(program: Program, sandbox: Sandbox, recording: Recording, database: Mapp
     """Start the answer once for each profile of the variables that it was seen to read."""
     recording.stage = "echo"
     for profile, variables in profiles(recording.variables_read, program.words):
-        job = {"program": program.to_json(), "database": dict(database), "environment": {**DEFAULT, **variables}}
+        job = {
+            "program": program.to_json(),
+            "database": dict(database),
+            "environment": {**defaults(program), **variables},
+        }
         with sandbox.open(job) as cell:
             talk = Conversation(cell, Recording())
             try:

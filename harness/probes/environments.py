@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-URL = "sqlite+aiosqlite:///./app.db"
-DEFAULT: dict[str, str] = dict.fromkeys(
-    ("DATABASE_URL", "ASYNC_DATABASE_URL", "DB_URL", "DATABASE_URI", "SQLALCHEMY_DATABASE_URL", "DATABASE_DSN"), URL
+    from harness.program import Program
+
+_URL, _SYNC_URL = "sqlite+aiosqlite:///./app.db", "sqlite:///./app.db"
+_URL_NAMES = (
+    "DATABASE_URL",
+    "ASYNC_DATABASE_URL",
+    "DB_URL",
+    "DATABASE_URI",
+    "SQLALCHEMY_DATABASE_URL",
+    "DATABASE_DSN",
 )
 _MODES = ("ENV", "ENVIRONMENT", "STAGE", "MODE", "PROFILE", "DEPLOYMENT", "RUNTIME", "TIER")
 _SWITCHES = ("DEBUG", "ECHO", "SQL", "LOG", "LOGGING", "VERBOSE", "TRACE", "SHOW")
@@ -25,6 +32,11 @@ _MOST_WORDS = 4
 _BESIDES = frozenset(
     "URL URI DSN PASSWORD HOST PORT FILE PATH SIZE USER NAME OVERFLOW TIMEOUT RECYCLE DATABASE DB".split()
 )
+
+
+def defaults(program: Program) -> dict[str, str]:
+    """The variables that every answer finds: the database's URL under the names that it usually has."""
+    return dict.fromkeys(_URL_NAMES, _SYNC_URL if program.sync else _URL)
 
 
 def profiles(read: Iterable[str], words: Iterable[str] = ()) -> list[tuple[str, dict[str, str]]]:

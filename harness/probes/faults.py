@@ -27,6 +27,10 @@ def run(world: World, created: Iterable[Created]) -> None:
         _integrity(world, creation)
         world.recording.stage = "commit fault"
         _commit(world, creation)
+    for creation in created:
+        if creation.body_kind == "referenced" and creation.stored:
+            world.recording.stage = "integrity fault"
+            _integrity(world, creation)
 
 
 def _integrity(world: World, creation: Created) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from harness.source.positions import Positions
     from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
 
 _APPS = {"fastapi.FastAPI", "fastapi.APIRouter"}
 _APP_NAMES = {"app", "router", "api", "api_router"}
@@ -239,6 +240,15 @@ def _called_too_early(resolver: Resolver, depends: Depends, function: Function) 
     return False
 
 
+def _stored_in_state(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> cst.CSTNode | None:
+    """``request.state.session`` or a name bound to it."""
+    if isinstance(node, cst.Name):
+        for binding in resolver.bindings(node.value, scope, tree, node):
+            if isinstance(binding.node, cst.Attribute):
+                return _stored_in_state(resolver, binding.node, scope, tree)
+    return node if isinstance(node, cst.Attribute) and ".state." in f".{dotted(node)}" else None
+
+
 def _without_parameter(resolver: Resolver, function: Function) -> tuple[Receives | None, str, bool, cst.CSTNode] | None:
     scope, tree = function.scope, function.tree
     for statement in scope.withs:
@@ -251,6 +261,16 @@ def _without_parameter(resolver: Resolver, function: Function) -> tuple[Receives
         value = resolver.value(call, scope, tree)
         if isinstance(value, Session) and (value.made or isinstance(resolver.value(call.func, scope, tree), Function)):
             return Receives.OPENS, "the endpoint makes a session itself", value.flavor is Flavor.SYNC, call
+    for call in scope.calls:
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("add", "exec", "execute", "commit"):
+            origin = _stored_in_state(resolver, call.func.value, scope, tree)
+            if origin is not None:
+                return (
+                    Receives.OPENS,
+                    "the endpoint takes its session from the state of the app or request",
+                    False,
+                    origin,
+                )
     for each in scope.own():
         for name, _ in each.loads:
             found = resolver.bindings(name.value, each, tree, name)

@@ -18,6 +18,7 @@ from harness.source.tree import Kind, dotted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from harness.source.facts import Facts
     from harness.source.positions import Positions
     from harness.source.tree import Binding, Tree
 
@@ -33,6 +34,7 @@ class Source:
     complete: bool
     partial: bool = False
     wrong: bool = False
+    option: str | None = None
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ class _Linker:
         here = self.order.index(source.name)
         nearest = [*reversed(self.order[:here]), *self.order[here + 1 :]]
         for other in nearest:
-            if source.complete and source.named and self.sources[other].named:
+            if source.complete and not _sees(source, self.sources[other]):
                 continue
             if self.sources[other].wrong:
                 target = self.lend(other, name)
@@ -233,6 +235,15 @@ class _Linker:
                         )
 
 
+def _sees(source: Source, other: Source) -> bool:
+    """Whether complete code may use what another block defines: not across files, unless one changes the other."""
+    return (
+        not (source.named and other.named)
+        or source.option is not None
+        or source.name.partition("__")[0] == other.name.partition("__")[0]
+    )
+
+
 def _defines(tree: Tree, name: str) -> bool:
     """Whether a file binds a name itself, or imports it from an installed package."""
     return any(
@@ -321,7 +332,7 @@ def program(
     project: Project,
     sources: Sequence[Source],
     linked: Linked,
-    dependencies: Sequence[str],
+    facts: Facts,
     positions: Positions,
 ) -> Program:
     """The program to run: the context first, then the right files in the order of the completion."""
@@ -347,6 +358,7 @@ def program(
         tuple(modules),
         {module: dict(names) for module, names in project.virtual.items()},
         tuple(imports),
-        tuple(dependencies),
+        tuple(each.target for each in facts.dependencies),
+        bool(facts.engines) and not any(each.is_async for each in facts.engines),
         tuple(dict.fromkeys(word for tree in project.trees.values() for word in short_strings(tree))),
     )

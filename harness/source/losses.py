@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import LostWrite
-from harness.source.values import Depends, External, Function, Instance, Session
+from harness.source.values import Depends, External, Function, Instance, Maker, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
+_LATE = "commits after the yield, when the response is already sent"
 _WRITES = frozenset({"commit", "flush"})
 
 
@@ -48,13 +49,29 @@ def _late_commits(resolver: Resolver, wiring: Wiring, positions: Positions) -> I
                 if first is None:
                     elsewhere = elsewhere or scope.kind == "function"
                 elif tree.orders[id(call)] > first and id(scope.node) not in early and _given_to_depends(scope, wiring):
-                    late.append(
-                        LostWrite(
-                            "commits after the yield, when the response is already sent", positions.at(tree, call)
-                        )
-                    )
+                    late.append(LostWrite(_LATE, positions.at(tree, call)))
+            if scope.yields and id(scope.node) not in early and _given_to_depends(scope, wiring):
+                late += [LostWrite(_LATE, positions.at(tree, each)) for each in _begun(resolver, scope, tree)]
     if not elsewhere:
         yield from late
+
+
+def _begun(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
+    """``maker.begin()`` and ``session.begin()`` around a yield: they commit when the generator ends."""
+    for each in scope.yields:
+        for above in tree.ancestors(each):
+            if above is scope.node:
+                break
+            for item in above.items if isinstance(above, cst.With) else ():
+                call = item.item
+                if (
+                    isinstance(call, cst.Call)
+                    and isinstance(call.func, cst.Attribute)
+                    and call.func.attr.value == "begin"
+                ):
+                    owner = resolver.value(call.func.value, scope, tree)
+                    if isinstance(owner, (Maker, Session)):
+                        yield call
 
 
 def _given_to_depends(scope: Scope, wiring: Wiring) -> bool:

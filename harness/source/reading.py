@@ -63,6 +63,7 @@ def read(
             file.named,
             complete=file.module in trees and _is_complete(file, complete, trees),
             wrong=file.module not in trees,
+            option=file.option,
         )
         for file in kept
     ]
@@ -70,9 +71,12 @@ def read(
     linked = link(project, sources, lenders, entities, positions)
     facts = _facts(project, linked, positions, len(right))
     facts = replace(facts, unreadable=tuple(unreadable), refused=tuple(problems))
-    targets = [each.target for each in facts.dependencies]
-    to_run = program(project, sources, linked, targets, positions)
-    return Reading(facts, tuple(_alone(lenders[f.module], f, entities) for f in wrong if f.module in lenders), to_run)
+    to_run = program(project, sources, linked, facts, positions)
+    return Reading(
+        facts,
+        tuple(_example(lenders[f.module], f, right, trees, entities) for f in wrong if f.module in lenders),
+        to_run,
+    )
 
 
 def _facts(project: Project, linked: Linked, positions: Positions, files: int) -> Facts:
@@ -100,12 +104,25 @@ def _facts(project: Project, linked: Linked, positions: Positions, files: int) -
     )
 
 
-def _alone(tree: Tree, file: SourceFile, entities: Mapping[str, EntitySpec]) -> Facts:
-    """The facts of one wrong example, every name that it leaves out supplied."""
-    positions = Positions({file.module: (file.path, file.lines)})
-    project = Project({file.module: tree})
-    linked = link(project, [Source(file.module, file.path, file.source, file.named, False)], {}, entities, positions)
-    return _facts(project, linked, positions, 1)
+def _example(
+    tree: Tree,
+    file: SourceFile,
+    right: Sequence[SourceFile],
+    trees: Mapping[str, Tree],
+    entities: Mapping[str, EntitySpec],
+) -> Facts:
+    """How one wrong example shares its session; it may rely on the right files for all that it leaves out."""
+    files = [file, *(each for each in right if each.module in trees)]
+    positions = Positions({each.module: (each.path, each.lines) for each in files})
+    project = Project({file.module: tree, **trees})
+    sources = [Source(each.module, each.path, each.source, named=False, complete=False) for each in files]
+    linked = link(project, sources, {}, entities, positions)
+    facts = _facts(project, linked, positions, 1)
+    return Facts(
+        files=1,
+        shared=tuple(each for each in facts.shared if each.at.path == file.path),
+        endpoints=tuple(each for each in facts.endpoints if each.at.path == file.path),
+    )
 
 
 def _parse(file: SourceFile, unreadable: list[Unreadable]) -> Tree | None:

@@ -148,6 +148,8 @@ def construct(
         return None
     short = callee.name.rpartition(".")[2]
     if callee.name in ("sqlalchemy.ext.asyncio.create_async_engine", "sqlalchemy.ext.asyncio.async_engine_from_config"):
+        if short == "async_engine_from_config":
+            options = Options(options.given, closed=False)
         return Engine(True, call, scope, tree, options, _url(resolver, call, scope, tree))
     if callee.name == "sqlalchemy.create_engine":
         url = _url(resolver, call, scope, tree)

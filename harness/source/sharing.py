@@ -10,7 +10,7 @@ from harness.source.awaits import runs_together
 from harness.source.dependencies import functions
 from harness.source.facts import SharedSession
 from harness.source.tree import Kind, dotted
-from harness.source.values import External, Function, Instance, Session, Value
+from harness.source.values import Class, External, Function, Instance, Session, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,14 @@ def _globals(resolver: Resolver, tree: Tree, positions: Positions) -> Iterator[S
             for binding in found:
                 if binding.kind is not Kind.ASSIGN or binding.node is None:
                     continue
-                if _made(resolver.binding(binding, tree)):
+                value = resolver.binding(binding, tree)
+                kept = _keeps_session(resolver, value)
+                if kept:
+                    yield SharedSession(
+                        f"{name} is one object for everybody, and every request puts its session into {name}.{kept}",
+                        positions.at(tree, binding.node),
+                    )
+                if _made(value):
                     yield SharedSession(
                         f"{name} is one session made at {scope.kind} level for everybody",
                         positions.at(tree, binding.node),
@@ -65,6 +72,21 @@ def _globals(resolver: Resolver, tree: Tree, positions: Positions) -> Iterator[S
             for each in tree.scope.bindings.get(name, []):
                 if each.scope is scope and each.node is not None and _made(resolver.binding(each, tree)):
                     yield SharedSession(f"global {name} holds one session for everybody", positions.at(tree, each.node))
+
+
+def _keeps_session(resolver: Resolver, value: Value) -> str:
+    """The attribute in which an instance of the answer's class keeps a session it makes in a method, else ""."""
+    if not isinstance(value, Instance) or not isinstance(value.of, Class):
+        return ""
+    for method in value.of.scope.children:
+        function = method.function
+        if function is None or not function.params.params:
+            continue
+        this = function.params.params[0].name.value
+        for target, stored in method.stores:
+            if dotted(target.value) == this and _made(resolver.value(stored, method, value.of.tree)):
+                return target.attr.value
+    return ""
 
 
 def _stored(resolver: Resolver, scope: Scope, tree: Tree, positions: Positions) -> Iterator[SharedSession]:

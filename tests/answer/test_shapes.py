@@ -303,7 +303,21 @@ def test_diff_is_read_as_applied() -> None:
     answer = extract(fence("@@ -1,2 +1,2 @@\n def f():\n-    return 1\n+    return 2\n", "diff"))
     assert [f.source for f in answer.files] == ["def f():\n    return 2\n"]
     assert answer.files[0].lines == (3, 5)
-    assert [f.source for f in answer.wrong] == ["return 1\n"]
+    assert [f.source for f in answer.wrong] == ["def f():\n    return 1\n"]
+    assert answer.wrong[0].lines == (3, 4)
+
+
+def test_a_diff_between_wrong_and_right_is_right_as_applied() -> None:
+    answer = extract("The wrong way and the right way:\n\n" + fence("-x = 1\n+x = 2\n", "diff"))
+    assert [f.source for f in answer.files] == ["x = 2\n"]
+    assert [f.source for f in answer.wrong] == ["x = 1\n"]
+
+
+@pytest.mark.parametrize("text", ["Here's the version that will bite you —", "This is the one that breaks under load:"])
+def test_the_version_that_bites_is_wrong_beside_the_one_that_does_not(text: str) -> None:
+    wrong, right = fence("x = 1\n"), fence("x = 2\n")
+    assert [f.source for f in answer.files] == ["x = 2\n"]
+    assert [f.source for f in answer.wrong] == ["x = 1\n"]
 
 
 def test_sessions_are_read_without_their_output() -> None:

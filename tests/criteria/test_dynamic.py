@@ -63,7 +63,7 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("request-scope", "made outside", {"sessions": (o.session(made_in_request=None),)}),
     ("request-scope", "tasks", {"sessions": (o.session(tasks_per_request=2),)}),
     ("request-scope", "never closed", {"sessions": (o.session(closed=False),)}),
-    ("request-scope", "engine", {"engines": (o.engine(request="r1"),)}),
+    ("request-scope", "engine", {"engines": (o.engine(request="r1"), o.engine(request="r2"))}),
     ("request-scope", "same session", {"dependencies": (o.dependency(same_session_in_two_requests=True),)}),
     ("request-scope", "left open", {"dependencies": (o.dependency(closed_after_error=False),)}),
     ("awaited", "dropped", {"never_awaited": (NeverAwaited("AsyncSession.commit", o.HERE, "r1"),)}),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 LIMITS = Limits(
-    cpu_seconds=1,
+    cpu_seconds=3,
     wall_seconds=15,
     memory_bytes=512 << 20,
     file_bytes=8 << 20,
