@@ -41,15 +41,12 @@ def _static(subject: Subject) -> Opinion:
 
 
 def _dynamic(subject: Subject) -> Opinion:
-    run = subject.run
     if subject.import_failed:
         return subject.not_run
-    shared = [
-        seen.place
-        for seen in run.sessions
-        if seen.place is not None and (len(seen.requests) > 1 or (seen.requests and seen.made_in_request is None))
-    ]
-    shared += [each.place for each in subject.dependency_runs if each.place and each.same_session_in_two_requests]
+    runs = subject.dependency_runs
+    if any(each.same_session_in_two_requests is False and each.closed_after_request for each in runs):
+        return unknown("only reading the code tells")
+    shared = [each.place for each in runs if each.same_session_in_two_requests]
     if shared:
         message = "the dependency shown gives several requests the same session"
         return failed(message, subject.places((place, message) for place in shared))

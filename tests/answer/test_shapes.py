@@ -316,6 +316,7 @@ def test_a_diff_between_wrong_and_right_is_right_as_applied() -> None:
 @pytest.mark.parametrize("text", ["Here's the version that will bite you —", "This is the one that breaks under load:"])
 def test_the_version_that_bites_is_wrong_beside_the_one_that_does_not(text: str) -> None:
     wrong, right = fence("x = 1\n"), fence("x = 2\n")
+    answer = extract(f"{text}\n\n{wrong}\nAnd here's the version that won't:\n\n{right}")
     assert [f.source for f in answer.files] == ["x = 2\n"]
     assert [f.source for f in answer.wrong] == ["x = 1\n"]
 
