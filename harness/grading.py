@@ -15,9 +15,8 @@ from harness.errors import HarnessError, MachineError
 from harness.observations import Observations, Place
 from harness.probes import observe
 from harness.sandbox import Limits, Sandbox, self_test
-from harness.source.context import EntitySpec
 from harness.source.facts import At
-from harness.source.framing import Frame
+from harness.source.given import EntitySpec, Frame
 from harness.source.reader import Reader
 from harness.verdicts import Grade, Outcome, Overall, Verdict
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from harness.cases import Case
     from harness.completions import Completion
-    from harness.source.reading import Reading
+    from harness.source.facts import Reading
 
 _PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
 

@@ -14,14 +14,13 @@ from harness.criteria.criterion import (
     passed,
 )
 from harness.observations import SessionKind
-from harness.source.engines import async_driver
 from harness.source.facts import Receives
 
 
 def _static(subject: Subject) -> Opinion:
     facts = subject.facts
     sync = [each for each in facts.engines if not each.is_async]
-    wrong_driver = [each for each in facts.engines if each.is_async and async_driver(each.url) is False]
+    wrong_driver = [each for each in facts.engines if each.is_async and each.async_driver is False]
     sync_path = bool(facts.sync_sessions) or any(
         each.is_sync_session and each.receives is Receives.DEPENDS for each in facts.endpoints
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.source.given import EntitySpec
 from harness.source.sessions import ALIAS_NAMES, DEPENDENCY_NAMES, MAKER_NAMES
 
 if TYPE_CHECKING:
@@ -37,14 +38,6 @@ ALWAYS = _SETTINGS | _URLS | _LOGGERS | _APPS
 """Names that even complete code may leave undefined."""
 PROJECT = DEPENDENCY_NAMES | ALIAS_NAMES | MAKER_NAMES | _ENGINES
 """Names that only a fragment may leave undefined, or code that imports them from the reader's own project."""
-
-
-@dataclass(frozen=True, slots=True)
-class EntitySpec:
-    """A model: field name -> type text, and relation name -> the parent entity."""
-
-    fields: Mapping[str, str]
-    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

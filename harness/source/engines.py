@@ -45,6 +45,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[E
         yield EngineFact(
             is_async=engine.is_async,
             url=engine.url,
+            async_driver=_async_driver(engine.url),
             pool_size=_pool_size(resolver, engine),
             echo=(not engine.options.closed and None) if echo is None else _truth(echo),
             at=positions.at(engine.tree, call),
@@ -99,7 +100,7 @@ def _is_text(node: cst.CSTNode, text: str) -> bool:
     return isinstance(node, cst.SimpleString) and node.value.strip("\"'") == text
 
 
-def async_driver(url: str | None) -> bool | None:
+def _async_driver(url: str | None) -> bool | None:
     """Whether a URL names an async driver; None where that is not known or depends on the version."""
     if url is None or "://" not in url:
         return None

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harness.program import Program
     from harness.source.values import Flavor
 
 
@@ -52,6 +53,7 @@ class EngineFact:
 
     is_async: bool
     url: str | None
+    async_driver: bool | None  # whether the URL names an async driver
     pool_size: bool | None
     echo: bool | None
     at: At
@@ -180,3 +182,12 @@ class Facts:
     sessions_made: int = 0
     sync_sessions: tuple[At, ...] = ()
     refused: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading an answer gave: facts of its right files, of its wrong examples (one each), and what to run."""
+
+    facts: Facts
+    wrong: tuple[Facts, ...]
+    program: Program

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.answer import SourceFile
+    from harness.source.given import Frame
 
 _INDENT = "    "
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The prompt's endpoint: its head, the line that fetches ``variable``, and the line that answers."""
-
-    head: str
-    variable: str
-    fetch: str
-    answer: str
 
 
 def framed(files: Sequence[SourceFile], frame: Frame | None) -> list[SourceFile]:

@@ -5,35 +5,28 @@ from __future__ import annotations
 import io
 import os
 import pickle
-import resource
 import select
 import struct
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import MachineError
 from harness.program import Program
-from harness.source.facts import At, Facts, Unreadable
-from harness.source.reading import Reading, read
+from harness.source.facts import At, Facts, Reading, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from harness.answer import SourceFile
-    from harness.source.context import EntitySpec
-    from harness.source.framing import Frame
+    from harness.source.given import EntitySpec, Frame
 
-MEMORY_BYTES = 1536 * 1024 * 1024
 WALL_SECONDS = 20.0
-_HEAD = struct.Struct("!I")
-_STACK_BYTES = 256 * 1024 * 1024
-_RECURSION = 6_000
-_ITS_FAULT, _OUR_FAULT = "unreadable", "fault"
+HEAD = struct.Struct("!I")
+ITS_FAULT, OUR_FAULT = "unreadable", "fault"
 
 
 class _Unpickler(pickle.Unpickler):
@@ -75,7 +68,7 @@ class Reader:
         assert child.stdin is not None
         data = pickle.dumps(job)
         try:
-            child.stdin.write(_HEAD.pack(len(data)) + data)
+            child.stdin.write(HEAD.pack(len(data)) + data)
             child.stdin.flush()
             reply = self._receive(child)
         except (OSError, EOFError):
@@ -88,7 +81,7 @@ class Reader:
         if isinstance(reply, Reading):
             return reply
         kind, _, text = str(reply).partition(": ")
-        if kind == _OUR_FAULT:
+        if kind == OUR_FAULT:
             raise MachineError(f"reading the code failed: {text}")
         return _unreadable(right, problems, text)
 
@@ -109,7 +102,7 @@ class Reader:
     def _start(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._stop()
-            command = [sys.executable, "-c", "from harness.source.reader import serve; serve()"]
+            command = [sys.executable, "-c", "from harness.source.child import serve; serve()"]
             try:
                 self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             except OSError as error:
@@ -136,7 +129,7 @@ class Reader:
         descriptor = child.stdout.fileno()
         deadline = time.monotonic() + self._wall
         data = bytearray()
-        size = _HEAD.size
+        size = HEAD.size
         head = True
         while len(data) < size:
             left = deadline - time.monotonic()
@@ -146,8 +139,8 @@ class Reader:
             if not part:
                 raise EOFError
             data += part
-            if head and len(data) == _HEAD.size:
-                size, head = _HEAD.unpack(data)[0], False
+            if head and len(data) == HEAD.size:
+                size, head = HEAD.unpack(data)[0], False
                 data.clear()
         return _Unpickler(io.BytesIO(bytes(data))).load()
 
@@ -164,30 +157,3 @@ def _unreadable(right: Sequence[SourceFile], problems: Sequence[str], reason: st
         files=len(right), unreadable=tuple(Unreadable(place, reason) for place in places[:1]), refused=tuple(problems)
     )
     return Reading(facts, (), Program(()))
-
-
-def serve() -> None:
-    """The child: read jobs from standard input, write readings to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    sys.setrecursionlimit(_RECURSION)
-    threading.stack_size(_STACK_BYTES)
-    thread = threading.Thread(target=_serve, args=(sys.stdin.buffer, out))
-    thread.start()
-    thread.join()
-
-
-def _serve(source: BinaryIO, out: BinaryIO) -> None:
-    while len(head := source.read(_HEAD.size)) == _HEAD.size:
-        job = pickle.loads(source.read(_HEAD.unpack(head)[0]))
-        try:
-            reply: object = read(**job)
-        except (RecursionError, MemoryError) as error:
-            reply = f"{_ITS_FAULT}: too deeply nested or too large to read ({type(error).__name__})"
-        except Exception as error:
-            reply = f"{_OUR_FAULT}: {type(error).__name__}: {error}"
-        data = pickle.dumps(reply)
-        out.write(_HEAD.pack(len(data)) + data)
-        out.flush()

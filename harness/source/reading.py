@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from harness.source import awaits, classes, dependencies, endpoints, engines, losses, relations, sharing
-from harness.source.facts import At, Facts, Unreadable
-from harness.source.framing import Frame, framed
+from harness.source.facts import At, Facts, Reading, Unreadable
+from harness.source.framing import framed
 from harness.source.link import Linked, Source, link, program
 from harness.source.positions import Positions
 from harness.source.project import Project
@@ -20,17 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.answer import SourceFile
-    from harness.program import Program
-    from harness.source.context import EntitySpec
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What reading an answer gave: facts of its right files, of its wrong examples (one each), and what to run."""
-
-    facts: Facts
-    wrong: tuple[Facts, ...]
-    program: Program
+    from harness.source.given import EntitySpec, Frame
 
 
 def read(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from harness.answer import SourceFile
 from harness.criteria import Subject
 from harness.observations import Observations, Place
-from harness.source.context import EntitySpec
-from harness.source.facts import At
-from harness.source.reading import Reading, read
+from harness.source.facts import At, Reading
+from harness.source.given import EntitySpec
+from harness.source.reading import read
 
 ENTITIES = {
     "Task": EntitySpec({"title": "str", "description": "str | None"}, {"project": "Project", "assignee": "Worker"}),

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.source.framing import Frame, framed
+from harness.source.framing import framed
+from harness.source.given import Frame
 from tests.criteria.reading import source_file
 
 FRAME = Frame("@app.get('/x')\nasync def f(session):\n", "task", "task = await fetch()", "return task.title")

@@ -10,7 +10,7 @@ import pytest
 from tests.criteria.reading import reading, source_file
 
 if TYPE_CHECKING:
-    from harness.source.reading import Reading
+    from harness.source.facts import Reading
 
 DATABASE = """
 import os

@@ -12,7 +12,7 @@ from tests.criteria.reading import ENTITIES, source_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.reading import Reading
+    from harness.source.facts import Reading
 
 GOOD = "make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)\n"
 HOSTILE = {

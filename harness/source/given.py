@@ -1,0 +1,27 @@
+"""What a case gives with its prompt: the models it speaks of, and the endpoint it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySpec:
+    """A model: field name -> type text, and relation name -> the parent entity."""
+
+    fields: Mapping[str, str]
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The prompt's endpoint: its head, the line that fetches ``variable``, and the line that answers."""
+
+    head: str
+    variable: str
+    fetch: str
+    answer: str
