@@ -100,6 +100,15 @@ async def get_session():
     failing=(
         Sample(
             """
+def get_session(request: Request) -> AsyncSession:  # !
+    return request.state.session
+@app.get("/tasks")
+async def tasks(session: AsyncSession = Depends(get_session)):
+    return (await session.exec(select(Task))).all()
+"""
+        ),
+        Sample(
+            """
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 async def get_session():
     session = make()

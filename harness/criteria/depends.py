@@ -68,6 +68,21 @@ async def tasks(service: Service = Depends(Service)):
         Sample(
             """
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+@app.middleware("http")
+async def open_session(request: Request, call_next):
+    async with make() as session:
+        request.state.session = session
+        return await call_next(request)
+@app.post("/tasks")
+async def create(data: TaskCreate, request: Request):
+    session: AsyncSession = request.state.session  # !
+    session.add(Task(**data.model_dump()))
+    await session.commit()
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 async def get_session():
     async with make() as session:
         yield session

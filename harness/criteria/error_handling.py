@@ -112,6 +112,19 @@ async def create(data: TaskCreate, session: AsyncSession = Depends(get_session, 
             """
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 async def get_session():
+    async with make.begin() as session:  # !
+        yield session
+@app.post("/tasks")
+async def create(data: TaskCreate, session: AsyncSession = Depends(get_session)):
+    task = Task(**data.model_dump())
+    session.add(task)
+    return task
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
     async with make() as session:
         yield session
         await session.commit()  # !

@@ -23,6 +23,7 @@ _PATTERNS = (
     rf"{_OTHER}[^.]{{0,60}}(?:commit|rollback|roll(?:s|ing|ed)? back|uncommitted|pending changes|half (?:done|finished))",
     r"(?:commit|rollback|roll(?:s|ing|ed)? back)[^.]{0,80}(?:request [ab12]|[ab]'s|both|all (?:of the )?requests|the other)",
     r"(?:mix|share|cross|bleed|leak)\w*[^.]{0,40}(?:transaction|uncommitted|between requests|across requests|into)",
+    r"whose (?:\w+ ){0,3}(?:commit|rollback|roll|changes|writes|transaction)",
     r"(?:see|read|expose)\w*[^.]{0,40}uncommitted",
     r"(?:poison|break|affect)\w*[^.]{0,40}(?:other|every|all|everyone|each)[^.]{0,20}request",
     r"one (?:failure|failed|error|bad)[^.]{0,60}(?:every|all|other|everyone)",

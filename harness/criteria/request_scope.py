@@ -122,6 +122,35 @@ async def both():
         Sample(
             """
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+_session: AsyncSession | None = None
+def current() -> AsyncSession:
+    global _session
+    if _session is None:
+        _session = make()  # !
+    return _session
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+class UnitOfWork:
+    async def __aenter__(self):
+        self.session = make()
+        return self
+    async def __aexit__(self, *error):
+        await self.session.close()
+work = UnitOfWork()  # !
+async def get_work():
+    async with work:
+        yield work
+@app.get("/tasks")
+async def tasks(unit: UnitOfWork = Depends(get_work)):
+    return (await unit.session.exec(select(Task))).all()
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 @functools.lru_cache
 def _session() -> AsyncSession:  # !
     return make()

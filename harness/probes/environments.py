@@ -51,8 +51,9 @@ def profiles(read: Iterable[str], words: Iterable[str] = ()) -> list[tuple[str, 
     development = _own(known, _MEANS_DEVELOPMENT)
     production = _own(known, _MEANS_PRODUCTION)
     on = [*_ON, *(word for word in known if word.lower() in _MEANS_ON)]
-    found += _rounds("development", names, [*_DEVELOPMENT, *development], on, development)
-    found += _rounds("production", names, [*_PRODUCTION, *production], list(_OFF), production)
+    spoken = bool(development or production)
+    found += _rounds("development", names, [*_DEVELOPMENT, *development], on, spoken)
+    found += _rounds("production", names, [*_PRODUCTION, *production], list(_OFF), spoken)
     different = [entry for index, entry in enumerate(found) if entry[1] and entry not in found[:index]]
     return [*different, ("unset", {})]
 
@@ -62,18 +63,22 @@ def _own(words: list[str], stems: tuple[str, ...]) -> list[str]:
 
 
 def _rounds(
-    profile: str, names: list[str], modes: list[str], switches: list[str], own: list[str]
+    profile: str, names: list[str], modes: list[str], switches: list[str], spoken: bool
 ) -> list[tuple[str, dict[str, str]]]:
     found: list[tuple[str, dict[str, str]]] = []
     for index in range(max(len(modes), len(switches))):
         mode, switch = modes[index % len(modes)], switches[index % len(switches)]
-        values = {name: _value(name, mode, switch, own, development=profile == "development") for name in names}
+        values = {name: _value(name, mode, switch, spoken, development=profile == "development") for name in names}
         found.append((profile, {name: value for name, value in values.items() if value is not None}))
     return found
 
 
-def _value(name: str, mode: str, switch: str, own: list[str], *, development: bool) -> str | None:
-    """What the variable is in this profile; None when it has nothing to do with it."""
+def _value(name: str, mode: str, switch: str, spoken: bool, *, development: bool) -> str | None:
+    """What the variable is in this profile; None when it has nothing to do with it.
+
+    ``spoken``: the source compares something with a word for development or production, so that a variable of any
+    name may hold it.
+    """
     parts = name.upper().split("_")
     if any(part in _LEVELS for part in parts):
         return "DEBUG" if development else "INFO"
@@ -84,4 +89,4 @@ def _value(name: str, mode: str, switch: str, own: list[str], *, development: bo
         return switch
     if any(part in _MODES or part.endswith("ENV") for part in parts):
         return mode
-    return mode if mode in own and not _BESIDES.intersection(parts) else None
+    return mode if spoken and not _BESIDES.intersection(parts) else None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import DependencyFact, Shape
-from harness.source.sessions import ALIAS_NAMES, DEPENDENCY_NAMES
+from harness.source.sessions import DEPENDENCY_NAMES
+from harness.source.tree import dotted
 from harness.source.values import UNKNOWN, Coroutine, Function, Instance, Manager, Session, Value
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from harness.source.positions import Positions
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
-
-NAMES = DEPENDENCY_NAMES | ALIAS_NAMES
 
 
 def functions(resolver: Resolver) -> Iterator[Function]:
@@ -39,22 +38,13 @@ def find(resolver: Resolver, depended: dict[int, str], positions: Positions) -> 
         if node is None:
             continue
         used = id(node) in depended
-        manager = resolver.is_manager(function)
-        named = node.name.value in DEPENDENCY_NAMES
         given = _given(resolver, function)
         session = given if isinstance(given, Session) else None
-        if session is None and not (used and _hands_out(resolver, function)) and not (named and function.scope.yields):
+        stored = used and _from_state(function)
+        if not stored and not _counts(resolver, function, session, used=used):
             continue
-        if session is not None and not session.made and not function.scope.yields:
-            continue
-        if manager and not used:
-            continue
-        if not used and not function.scope.yields and not (named and function.scope.returns):
-            continue
-        if _only_passes_on(resolver, function):
-            continue
-        shape, place = shape_of(resolver, function)
-        if manager:
+        shape, place = (Shape.RETURNS, node) if stored else shape_of(resolver, function)
+        if resolver.is_manager(function):
             shape, place = Shape.DECORATED, node
         yield DependencyFact(
             name=node.name.value,
@@ -66,6 +56,26 @@ def find(resolver: Resolver, depended: dict[int, str], positions: Positions) -> 
             at=positions.at(function.tree, node),
             shape_at=positions.at(function.tree, place),
         )
+
+
+def _counts(resolver: Resolver, function: Function, session: Session | None, *, used: bool) -> bool:
+    scope = function.scope
+    named = scope.name in DEPENDENCY_NAMES
+    if session is None and not (used and _hands_out(resolver, function)) and not (named and scope.yields):
+        return False
+    if session is not None and not session.made and not scope.yields:
+        return False
+    if not used and (resolver.is_manager(function) or not (scope.yields or (named and scope.returns))):
+        return False
+    return not _only_passes_on(resolver, function)
+
+
+def _from_state(function: Function) -> bool:
+    """``return request.state.session``: somebody else opened it."""
+    return any(
+        isinstance(each.value, cst.Attribute) and ".state." in f".{dotted(each.value)}"
+        for each in function.scope.returns
+    )
 
 
 def _qualified(scope: Scope) -> str:

@@ -65,13 +65,6 @@ def _globals(resolver: Resolver, tree: Tree, positions: Positions) -> Iterator[S
                         f"{name} is one session made at {scope.kind} level for everybody",
                         positions.at(tree, binding.node),
                     )
-    for scope in tree.scope.walk():
-        if scope.kind != "function":
-            continue
-        for name in scope.outer:
-            for each in tree.scope.bindings.get(name, []):
-                if each.scope is scope and each.node is not None and _made(resolver.binding(each, tree)):
-                    yield SharedSession(f"global {name} holds one session for everybody", positions.at(tree, each.node))
 
 
 def _keeps_session(resolver: Resolver, value: Value) -> str:
