@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
 
-_LIMITS = Limits(cpu_seconds=10)
+_LIMITS = Limits(cpu_seconds=10, wall_seconds=15)
 """A right answer takes well under a second of CPU, on both databases and with every probe."""
 
 

@@ -44,11 +44,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the static or the dynamic side says of one criterion, and why."""
+    """What the static or the dynamic side says of one criterion, and why.
+
+    ``remedy`` stands in for the criterion's own where that would not help.
+    """
 
     state: State
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

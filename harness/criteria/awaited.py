@@ -12,6 +12,7 @@ from harness.criteria.criterion import (
     failed,
     no_occasion,
     passed,
+    short,
     unknown,
 )
 
@@ -41,7 +42,7 @@ def _dynamic(subject: Subject) -> Opinion:
         )
     broken = [each for each in run.exchanges if "'coroutine' object" in each.exception]
     if broken:
-        return failed(f"a coroutine is used before it is awaited: {broken[0].exception[:160]}")
+        return failed(f"a coroutine is used before it is awaited: {short(broken[0].exception)}")
     if any(each.status is not None for each in run.exchanges):
         return passed("no coroutine was thrown away")
     return subject.not_run

@@ -23,7 +23,7 @@ def combine(criterion: Criterion, static: Opinion, dynamic: Opinion) -> Verdict:
         static=_reported(static),
         dynamic=_reported(dynamic),
         evidence=deciding.evidence or (static.evidence if outcome is Outcome.FAIL else ()),
-        remedy=criterion.remedy if outcome in (Outcome.FAIL, Outcome.UNDECIDED) else "",
+        remedy=(deciding.remedy or criterion.remedy) if outcome in (Outcome.FAIL, Outcome.UNDECIDED) else "",
     )
 
 

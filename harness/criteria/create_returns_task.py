@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, no_occasion, passed, unknown
+from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, no_occasion, passed, short, unknown
 
 if TYPE_CHECKING:
     from harness.observations import Creation, Exchange
@@ -58,7 +58,7 @@ def _fault(creation: Creation) -> str:
 
 
 def _answered(exchange: Exchange) -> str:
-    why = f" ({exchange.exception[:160]})" if exchange.exception else ""
+    why = f" ({short(exchange.exception)})" if exchange.exception else ""
     return f"answers {exchange.status} {exchange.body[:120]}{why}"
 
 

@@ -25,8 +25,12 @@ __all__ = [
     "no_occasion",
     "nothing_dynamic",
     "passed",
+    "short",
     "unknown",
 ]
+
+
+_LONGEST = 200
 
 
 class Kind(StrEnum):
@@ -65,6 +69,12 @@ class Subject:
     def dependency_runs(self) -> tuple[DependencyRun, ...]:
         """The runs of the answer's own dependencies, without one that the harness supplied."""
         return tuple(run for run in self.run.dependencies if run.place is not None)
+
+    @property
+    def sessions_supplied(self) -> bool:
+        """Whether every session comes from a maker that the completion leaves to its reader."""
+        held = self.facts.dependencies
+        return bool(held) and all(each.supplied for each in held) and not self.facts.makers
 
     def places(self, places: Iterable[tuple[Place | None, str]]) -> tuple[Evidence, ...]:
         """Evidence for places seen at run time."""
@@ -115,8 +125,14 @@ def passed(reason: str) -> Opinion:
     return Opinion(State.PASS, reason)
 
 
-def failed(reason: str, evidence: Iterable[Evidence] = ()) -> Opinion:
-    return Opinion(State.FAIL, reason, tuple(evidence))
+def failed(reason: str, evidence: Iterable[Evidence] = (), remedy: str = "") -> Opinion:
+    return Opinion(State.FAIL, reason, tuple(evidence), remedy)
+
+
+def short(text: str) -> str:
+    """The text of an exception for a reason: one line, without the link to its background, at most 200 characters."""
+    line = " ".join(text.partition("(Background on this error at")[0].split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 2].rsplit(" ", 1)[0] + " …"
 
 
 def unknown(reason: str) -> Opinion:

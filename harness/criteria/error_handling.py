@@ -14,6 +14,7 @@ from harness.criteria.criterion import (
     failed,
     no_occasion,
     passed,
+    short,
     unknown,
 )
 
@@ -60,7 +61,7 @@ def _dynamic(subject: Subject) -> Opinion:
 def _fault(fault: FaultRun, *, works: bool) -> str:
     """What is wrong. ``works``: the endpoint answers where nothing fails, so that the next request has to."""
     exchange = fault.exchange
-    why = f" ({exchange.exception[:160]})" if exchange.exception else ""
+    why = f" ({short(exchange.exception)})" if exchange.exception else ""
     if exchange.status is None:
         return f"the client gets no answer: {exchange.failure or 'the process ended'}"
     if exchange.unhandled:

@@ -17,6 +17,8 @@ from harness.criteria.criterion import (
 
 
 def _static(subject: Subject) -> Opinion:
+    if subject.sessions_supplied:
+        return no_occasion("the sessions come from a maker that the code leaves to its reader")
     facts = subject.facts
     held = [(each.expire, each.at) for each in facts.dependencies if each.flavor is not None]
     if not held:
@@ -35,6 +37,8 @@ def _static(subject: Subject) -> Opinion:
 
 
 def _dynamic(subject: Subject) -> Opinion:
+    if subject.sessions_supplied:
+        return no_occasion("the sessions come from a maker that the code leaves to its reader")
     held = [(run.expire_on_commit, run.place) for run in subject.dependency_runs if run.expire_on_commit is not None]
     if not held:
         held = [

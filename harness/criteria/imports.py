@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Sample, Subject, at, failed, no_occasion, passed
+from harness.criteria.criterion import Criterion, Kind, Opinion, Sample, Subject, at, failed, no_occasion, passed, short
 from harness.observations import Place
+
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "NameError", "AttributeError"})
+_RAISES = "Mend what the module does while it is imported: importing it must end, and must raise nothing."
 
 
 def _static(subject: Subject) -> Opinion:
@@ -22,6 +25,10 @@ def _static(subject: Subject) -> Opinion:
         )
     if not facts.files:
         return failed("the completion holds no Python code") if subject.asked_complete else no_occasion("no code")
+    if facts.trusted:
+        return passed(
+            f"every other import is there; taken on trust, not being installed here: {', '.join(facts.trusted)}"
+        )
     return passed("every import is there, as far as reading tells")
 
 
@@ -33,9 +40,10 @@ def _dynamic(subject: Subject) -> Opinion:
     broken = [seen for seen in run.imports if seen.error is not None and not seen.absent]
     if broken:
         evidence = subject.places((seen.place or Place(seen.module, 1), seen.error or "") for seen in broken)
-        return failed(f"does not import: {broken[0].error}", evidence[:5])
+        remedy = "" if broken[0].kind in _IMPORT_ERRORS else _RAISES
+        return failed(f"does not import: {short(broken[0].error or '')}", evidence[:5], remedy)
     if run.stopped and run.stage == "import":
-        return failed(f"does not import: {run.stopped}")
+        return failed(f"does not import: {run.stopped}", remedy=_RAISES)
     if run.imports:
         return passed("imports in the installed versions")
     return subject.not_run

@@ -12,6 +12,7 @@ from harness.criteria.criterion import (
     failed,
     no_occasion,
     passed,
+    short,
     unknown,
 )
 
@@ -34,8 +35,11 @@ def _dynamic(subject: Subject) -> Opinion:
     if run.lazy_loads:
         first = run.lazy_loads[0]
         places = subject.places((each.place, "an unloaded attribute is read here") for each in run.lazy_loads)
-        return failed(f"MissingGreenlet: {first.message[:160]}", places)
-    for creation in run.creations:
+        return failed(f"MissingGreenlet: {short(first.message)}", places)
+    expiring = any(each.expire_on_commit for each in run.dependencies) or any(
+        each.expire_on_commit for each in run.sessions
+    )
+    for creation in run.creations if expiring else ():
         status = creation.exchange.status
         if status is not None and 200 <= status < 300 and creation.exchange.body.strip() in ("{}", "[{}]"):
             message = f"POST answers {status} with an expired object: {creation.exchange.body}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, at, failed, passed, unknown
+from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, at, failed, passed, short, unknown
 
 
 def _static(subject: Subject) -> Opinion:
@@ -21,7 +21,7 @@ def _dynamic(subject: Subject) -> Opinion:
         return unknown(f"depends on {', '.join(run.stand_ins_used)}, which is not installed here")
     if wrong:
         exchange = wrong[0].exchange
-        why = f" ({exchange.exception[:160]})" if exchange.exception else ""
+        why = f" ({short(exchange.exception)})" if exchange.exception else ""
         status = exchange.status if exchange.status is not None else exchange.failure or "nothing"
         message = f"GET answers {status} {exchange.body[:100]}{why}"
         return failed(message, subject.places((each.place, "the relation is not answered") for each in wrong))

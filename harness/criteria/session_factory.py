@@ -34,6 +34,8 @@ def _fault(maker: MakerFact) -> str:
 
 
 def _static(subject: Subject) -> Opinion:
+    if subject.sessions_supplied:
+        return no_occasion("the sessions come from a maker that the code leaves to its reader")
     makers = subject.facts.makers
     wrong = [(maker, _fault(maker)) for maker in makers if _fault(maker)]
     if wrong:
@@ -49,6 +51,8 @@ def _static(subject: Subject) -> Opinion:
 
 
 def _dynamic(subject: Subject) -> Opinion:
+    if subject.sessions_supplied:
+        return no_occasion("the sessions come from a maker that the code leaves to its reader")
     runs = [run for run in subject.dependency_runs if run.kind is not SessionKind.OTHER]
     seen = [session for session in subject.run.sessions if session.place is not None]
     kinds = [(run.kind, run.place) for run in runs] + [(session.kind, session.place) for session in seen]

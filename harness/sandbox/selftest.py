@@ -142,7 +142,7 @@ def _fork(_: dict[str, Any]) -> None:
 
 
 def _execute(_: dict[str, Any]) -> None:
-    subprocess.run(["/usr/bin/env", "true"], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-I", "-S", "-c", ""], check=True, stdin=subprocess.DEVNULL)
 
 
 _ATTEMPTS: dict[str, Callable[[dict[str, Any]], None]] = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import pickle
 import resource
 import sys
 import threading
 from typing import BinaryIO
 
-from harness.source.reader import HEAD, ITS_FAULT, OUR_FAULT
+from harness.source.reader import HEAD
 from harness.source.reading import read
+from harness.source.wire import JOB, REPLY, Job, Reply
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 _STACK_BYTES = 256 * 1024 * 1024
@@ -32,13 +32,26 @@ def serve() -> None:
 
 def _serve(source: BinaryIO, out: BinaryIO) -> None:
     while len(head := source.read(HEAD.size)) == HEAD.size:
-        job = pickle.loads(source.read(HEAD.unpack(head)[0]))
-        try:
-            reply: object = read(**job)
-        except (RecursionError, MemoryError) as error:
-            reply = f"{ITS_FAULT}: too deeply nested or too large to read ({type(error).__name__})"
-        except Exception as error:
-            reply = f"{OUR_FAULT}: {type(error).__name__}: {error}"
-        data = pickle.dumps(reply)
+        data = REPLY.dump_json(_reply(JOB.validate_json(source.read(HEAD.unpack(head)[0]))))
         out.write(HEAD.pack(len(data)) + data)
         out.flush()
+
+
+def _reply(job: Job) -> Reply:
+    try:
+        return Reply(
+            read(
+                job.right,
+                job.wrong,
+                complete=job.complete,
+                entities=job.entities,
+                frame=job.frame,
+                problems=job.problems,
+            )
+        )
+    except (RecursionError, MemoryError) as error:
+        return Reply(unreadable=f"too deeply nested or too large to read ({type(error).__name__})")
+    except Exception as error:
+        return Reply(fault=f"{type(error).__name__}: {error}")
+    except BaseException as error:  # a panic of the native parser
+        return Reply(unreadable=f"the parser gave up ({type(error).__name__})")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.source.context import NAME
 from harness.source.facts import ClassUse, MakerFact
-from harness.source.library import SQLALCHEMY_ASYNC, SQLMODEL_ASYNC, SYNC
+from harness.source.library import SQLALCHEMY_ASYNC, SQLMODEL_ASYNC, SYNC, WELL_KNOWN
 from harness.source.names import strings_in_annotations
 from harness.source.values import External, Flavor, Function, Maker, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import libcst as cst
 
@@ -28,17 +29,22 @@ def uses(resolver: Resolver, positions: Positions) -> Iterator[ClassUse]:
         supplied = resolver.project.supplied.get(tree.name, {})
         for scope in tree.scope.walk():
             for name, _ in scope.loads:
-                if name.value in supplied and name.value not in tree.scope.bindings:
+                if _by_harness(name.value, supplied, tree):
                     continue
                 yield from _use(resolver, name, scope, tree, positions)
             for attribute in scope.attributes:
                 yield from _use(resolver, attribute, scope, tree, positions)
         for word, node, scope in strings_in_annotations(tree):
-            if word in supplied:
+            if _by_harness(word, supplied, tree):
                 continue
             value = resolver.name(word, scope, tree)
             if isinstance(value, External) and value.name.endswith(".AsyncSession"):
                 yield ClassUse(_FLAVORS.get(value.name, Flavor.UNKNOWN), value.name, positions.at(tree, node))
+
+
+def _by_harness(name: str, supplied: Mapping[str, str], tree: Tree) -> bool:
+    """Whether the harness supplies a name, and no other block of the answer does."""
+    return name not in tree.scope.bindings and supplied.get(name, "") in (WELL_KNOWN.get(name), f"{NAME}:{name}")
 
 
 def _use(

@@ -55,6 +55,7 @@ def find(resolver: Resolver, depended: dict[int, str], positions: Positions) -> 
             depended_on=used,
             at=positions.at(function.tree, node),
             shape_at=positions.at(function.tree, place),
+            supplied=session is not None and session.context,
         )
 
 

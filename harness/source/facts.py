@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from harness.program import Program
-    from harness.source.values import Flavor
+from harness.program import Program
+from harness.source.values import Flavor
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,7 @@ class DependencyFact:
     depended_on: bool
     at: At
     shape_at: At
+    supplied: bool = False  # its session comes from a maker that the completion leaves to its reader
 
 
 class Receives(StrEnum):
@@ -181,7 +180,8 @@ class Facts:
     logging_configured: bool = False  # a logger of sqlalchemy is given a level
     sessions_made: int = 0
     sync_sessions: tuple[At, ...] = ()
-    refused: tuple[str, ...] = field(default=())
+    refused: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()  # imported modules that are neither installed nor part of the answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,17 @@ _CANONICAL: Final[dict[str, str]] = {
 }
 
 
+_UNMISTAKABLE: Final = frozenset({"create_async_engine", "async_sessionmaker", "async_engine_from_config"})
+
+
 def canonical(name: str) -> str:
-    """The one spelling of a dotted name that several modules export."""
-    return _CANONICAL.get(name, name)
+    """The one spelling of a dotted name that several modules export.
+
+    Names that only one library has mean that library's thing even where they are imported from the wrong module: the
+    import is the fault then, and not what the code does with it.
+    """
+    short = name.rpartition(".")[2]
+    return f"sqlalchemy.ext.asyncio.{short}" if short in _UNMISTAKABLE else _CANONICAL.get(name, name)
 
 
 ASYNC_METHODS: Final = frozenset(

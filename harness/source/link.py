@@ -43,6 +43,7 @@ class Linked:
     """What linking found: the names that nobody supplies, and the context with what is needed of it."""
 
     unimported: list[Unimported] = field(default_factory=list)
+    trusted: list[str] = field(default_factory=list)  # modules that nobody here has
     lent: list[str] = field(default_factory=list)  # wrong examples that a right file takes definitions from
     context: Context | None = None
 
@@ -177,9 +178,10 @@ class _Linker:
                         binding.kind is Kind.IMPORT
                         and not is_installed(binding.module)
                         and self.project.find(tree, binding.module) is None
-                        and binding.module.partition(".")[0] not in KNOWN_PACKAGES
                     ):
-                        self.project.virtual.setdefault(binding.module, {})
+                        self.linked.trusted.append(binding.module)
+                        if binding.module.partition(".")[0] not in KNOWN_PACKAGES:
+                            self.project.virtual.setdefault(binding.module, {})
 
     def from_import(self, binding: Binding, tree: Tree) -> None:
         module = absolute(tree, binding.module)
@@ -192,8 +194,12 @@ class _Linker:
         if self.project.find(tree, f"{binding.module.rstrip('.')}.{name}" if module else name) is not None:
             return
         if not binding.module.startswith(".") and module.partition(".")[0] in KNOWN_PACKAGES:
+            self.linked.trusted.append(module)
             return
-        self.project.virtual.setdefault(module or ".", {})[name] = self.elsewhere(name, tree)
+        target = self.elsewhere(name, tree)
+        self.project.virtual.setdefault(module or ".", {})[name] = target
+        if not target:
+            self.linked.trusted.append(f"{module}.{name}" if module else name)
 
     def elsewhere(self, name: str, tree: Tree) -> str:
         """Who has a name that is imported from the reader's own project; "" where nobody knows it."""

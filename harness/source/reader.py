@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
-import pickle
 import select
 import struct
 import subprocess
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import MachineError
 from harness.program import Program
 from harness.source.facts import At, Facts, Reading, Unreadable
+from harness.source.wire import JOB, REPLY, Job, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,16 +25,6 @@ if TYPE_CHECKING:
 
 WALL_SECONDS = 20.0
 HEAD = struct.Struct("!I")
-ITS_FAULT, OUR_FAULT = "unreadable", "fault"
-
-
-class _Unpickler(pickle.Unpickler):
-    """Takes the harness's own data types and nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.startswith("harness."):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is not expected here")
 
 
 class Reader:
@@ -56,34 +45,29 @@ class Reader:
         problems: Sequence[str] = (),
     ) -> Reading:
         """As ``harness.source.reading.read``; code that kills the child comes back as unreadable, with the reason."""
-        job = {
-            "right": right,
-            "wrong": wrong,
-            "complete": complete,
-            "entities": entities,
-            "frame": frame,
-            "problems": problems,
-        }
+        job = Job(tuple(right), tuple(wrong), complete, dict(entities), frame, tuple(problems))
         child = self._start()
         assert child.stdin is not None
-        data = pickle.dumps(job)
+        data = JOB.dump_json(job)
         try:
             child.stdin.write(HEAD.pack(len(data)) + data)
             child.stdin.flush()
             reply = self._receive(child)
         except (OSError, EOFError):
             status = self._stop()
-            return _unreadable(right, problems, f"the parser did not survive it ({_ended(status)})")
+            if status is None or status >= 0:
+                raise MachineError(f"the process that reads code ended with status {status}") from None
+            return _unreadable(right, problems, f"the parser did not survive it (signal {-status})")
         except TimeoutError:
             child.kill()
             self._stop()
             return _unreadable(right, problems, f"could not be parsed in {self._wall:.0f} s")
-        if isinstance(reply, Reading):
-            return reply
-        kind, _, text = str(reply).partition(": ")
-        if kind == OUR_FAULT:
-            raise MachineError(f"reading the code failed: {text}")
-        return _unreadable(right, problems, text)
+        except ValueError as error:
+            self.close()
+            raise MachineError(f"the process that reads code gave no reading: {error}") from None
+        if reply.fault:
+            raise MachineError(f"reading the code failed: {reply.fault}")
+        return reply.reading or _unreadable(right, problems, reply.unreadable)
 
     def close(self) -> None:
         """End the child."""
@@ -104,7 +88,9 @@ class Reader:
             self._stop()
             command = [sys.executable, "-c", "from harness.source.child import serve; serve()"]
             try:
-                self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                self._child = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+                )
             except OSError as error:
                 raise MachineError(f"cannot start a process that reads code: {error}") from error
         return self._child
@@ -124,7 +110,7 @@ class Reader:
                     stream.close()
         return status
 
-    def _receive(self, child: subprocess.Popen[bytes]) -> object:
+    def _receive(self, child: subprocess.Popen[bytes]) -> Reply:
         assert child.stdout is not None
         descriptor = child.stdout.fileno()
         deadline = time.monotonic() + self._wall
@@ -142,13 +128,7 @@ class Reader:
             if head and len(data) == HEAD.size:
                 size, head = HEAD.unpack(data)[0], False
                 data.clear()
-        return _Unpickler(io.BytesIO(bytes(data))).load()
-
-
-def _ended(status: int | None) -> str:
-    if status is None:
-        return "it ended"
-    return f"signal {-status}" if status < 0 else f"exit status {status}"
+        return REPLY.validate_json(bytes(data))
 
 
 def _unreadable(right: Sequence[SourceFile], problems: Sequence[str], reason: str) -> Reading:

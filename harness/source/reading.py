@@ -91,6 +91,7 @@ def _facts(project: Project, linked: Linked, positions: Positions, files: int) -
         logging_configured=engines.configures_logging(resolver),
         sessions_made=len(direct),
         sync_sessions=tuple(sync),
+        trusted=tuple(dict.fromkeys(linked.trusted)),
     )
 
 

@@ -58,7 +58,14 @@ FAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("error-handling", "next is gone", {"faults": (o.fault(next_request=None), o.fault("commit"))}),
     ("error-handling", "no answer", {"faults": (o.fault(exchange=o.exchange(None)), o.fault("commit"))}),
     ("no-lazy-load", "greenlet", {"lazy_loads": (LazyLoad(o.HERE, "r1", "greenlet_spawn has not been called"),)}),
-    ("no-lazy-load", "expired", {"creations": (o.creation(exchange=o.exchange(200, "{}")),)}),
+    (
+        "no-lazy-load",
+        "expired",
+        {
+            "creations": (o.creation(exchange=o.exchange(200, "{}")),),
+            "dependencies": (o.dependency(expire_on_commit=True),),
+        },
+    ),
     ("request-scope", "several requests", {"sessions": (o.session(requests=("r1", "r2")),)}),
     ("request-scope", "made outside", {"sessions": (o.session(made_in_request=None),)}),
     ("request-scope", "tasks", {"sessions": (o.session(tasks_per_request=2),)}),
@@ -151,6 +158,25 @@ def test_creation_fails_when_the_answer_does_not_import() -> None:
 @pytest.mark.parametrize("criterion", ["create-returns-task", "error-handling"])
 def test_writes_are_judged_only_where_they_are_asked_for(criterion: str) -> None:
     assert CRITERIA[criterion].dynamic(subject("x = 1", o.run())).state is State.NOT_APPLICABLE
+
+
+def test_an_empty_body_of_an_object_that_does_not_expire_is_no_lazy_load() -> None:
+    assert opinion("no-lazy-load", creations=(o.creation(exchange=o.exchange(200, "{}")),)) is State.PASS
+
+
+@pytest.mark.parametrize("criterion", ["session-factory", "expire-on-commit"])
+def test_a_maker_that_the_harness_supplies_is_not_judged(criterion: str) -> None:
+    code = "async def get_session():\n    async with async_session() as session:\n        yield session\n"
+    judged = subject(code, o.run())
+    assert CRITERIA[criterion].static(judged).state is State.NOT_APPLICABLE
+    assert CRITERIA[criterion].dynamic(judged).state is State.NOT_APPLICABLE
+
+
+def test_a_module_that_raises_is_not_told_to_import_more() -> None:
+    broken = o.run(imports=(ImportSeen("block1", "KeyError: 'false'", "KeyError", o.HERE),))
+    assert "raise nothing" in CRITERIA["imports"].dynamic(subject("x = 1", broken)).remedy
+    missing = o.run(imports=(ImportSeen("block1", "NameError: x", "NameError", o.HERE),))
+    assert not CRITERIA["imports"].dynamic(subject("x = 1", missing)).remedy
 
 
 def test_the_harness_own_session_is_not_the_answers() -> None:

@@ -125,6 +125,30 @@ def test_a_wrong_example_lends_imports_and_definitions() -> None:
     assert [(m.name, m.lends) for m in found.program.modules] == [("wrong1", True), ("block2", False)]
 
 
+def test_what_is_taken_on_trust_is_named() -> None:
+    found = reading(
+        source_file("import redis\nimport app.tasks\nfrom app.auth import user\nfrom app.models import Task\n")
+    )
+    assert found.facts.trusted == ("redis", "app.tasks", "app.auth.user")
+
+
+def test_an_import_in_one_block_and_the_use_in_the_next() -> None:
+    first = source_file("from sqlalchemy.ext.asyncio import AsyncSession\nfrom fastapi import Depends\n")
+    second = source_file("async def f(session: AsyncSession = Depends(g)): ...\n", "block2")
+    found = reading(first, second, complete="everything")
+    assert [use.name for use in found.facts.class_uses] == ["sqlalchemy.ext.asyncio.AsyncSession"]
+
+
+def test_an_engine_from_the_wrong_module_is_an_engine() -> None:
+    code = "from sqlmodel import create_async_engine\ne = create_async_engine(DATABASE_URL, pool_size=20)\n"
+    assert [(each.is_async, each.pool_size) for each in reading(source_file(code)).facts.engines] == [(True, True)]
+
+
+def test_a_maker_that_is_left_out_makes_no_occasion() -> None:
+    code = "async def get_session():\n    async with async_session_factory() as session:\n        yield session\n"
+    assert [each.supplied for each in reading(source_file(code)).facts.dependencies] == [True]
+
+
 def test_names_under_type_checking_are_not_there_at_run_time() -> None:
     code = """
 from __future__ import annotations
