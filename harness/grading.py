@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from harness.answer import Answer, extract
-from harness.criteria import CRITERIA, Subject, combine
+from harness.criteria import CRITERIA, Subject, combine, tempered
 from harness.errors import HarnessError, MachineError
 from harness.observations import Observations, Place
 from harness.probes import observe
@@ -166,13 +166,14 @@ def _judge(text: str, case: Case, worker: _Worker) -> dict[str, Verdict]:
         complete=case.complete.value,
         entities=entities,
         frame=Frame(shown.head, shown.variable, shown.fetch, shown.answer) if shown is not None else None,
-        problems=answer.problems,
+        refused=(answer.refused,) if answer.refused else (),
     )
     subject = _subject(answer, case, reading, _run(reading, case, worker.sandbox))
     verdicts: dict[str, Verdict] = {}
     for criterion_id in case.criteria:
         criterion = CRITERIA[criterion_id]
-        verdicts[criterion_id] = combine(criterion, criterion.static(subject), criterion.dynamic(subject))
+        dynamic = tempered(criterion, criterion.dynamic(subject), subject.run)
+        verdicts[criterion_id] = combine(criterion, criterion.static(subject), dynamic)
     return verdicts
 
 
@@ -198,5 +199,7 @@ def _subject(answer: Answer, case: Case, reading: Reading, run: Observations) ->
         run=run,
         locate=locate,
         writes_judged=case.probe.value == "create",
+        notes=answer.problems,
+        reads_judged=case.probe.value == "relation",
         asked_complete=case.complete.value != "nothing",
     )

@@ -174,7 +174,8 @@ class Observations:
 
     ``ran`` is False when nothing could be run, ``why_not`` says why. ``stopped`` is set when the answer's process was
     ended or ended itself before the experiments were over ("cpu limit", "wall limit", "exited", "flooded", ...), with
-    the stage in which that happened. ``inconsistent`` lists what the inside reported against what the outside saw.
+    the stage in which that happened. ``inconsistent`` lists what the inside reported against what the outside saw;
+    ``incomplete`` what the inside could not report, whoever's fault that is.
     """
 
     ran: bool
@@ -198,5 +199,6 @@ class Observations:
     stopped: str = ""
     stage: str = ""
     inconsistent: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
     layers: dict[str, str] = field(default_factory=dict)
     output: str = ""  # tail of what the answer printed

@@ -61,8 +61,9 @@ class Answer:
     """What a completion holds.
 
     ``files`` is the code offered as right, in the order of the completion; ``wrong`` is the code marked as wrong;
-    ``prose`` is the text without any code or discarded reasoning. ``problems`` are one-line reasons why something was
-    refused (a file name that leaves the folder, code larger than the limit).
+    ``prose`` is the text without any code or discarded reasoning. ``problems`` are one-line notes of what could not be
+    used as it stands (a file name that leaves the folder, text beyond the limit); ``refused`` says why no code was
+    taken at all (more of it than the limit), "" where it was.
     """
 
     prose: str
@@ -70,3 +71,4 @@ class Answer:
     files: tuple[SourceFile, ...]
     wrong: tuple[SourceFile, ...]
     problems: tuple[str, ...] = ()
+    refused: str = ""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.answer import diff, names, repl, sections
+from harness.answer import names, retractions, sections, signals
 from harness.answer.answer import Block, Role
 from harness.answer.context import Context
 from harness.answer.kinds import Kind, by_language, by_lines, is_diff, is_repl, looks_like_python
-from harness.answer.markdown import Code, Text
+from harness.answer.markdown import LABEL_LEVEL, Code, Text
 from harness.answer.signals import Signal
+from harness.answer.versions import versions, written_files
+from harness.answer.withdrawn import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,17 +26,24 @@ _ROLES = {
     Kind.OUTPUT: Role.OUTPUT,
     Kind.PROSE: Role.OUTPUT,
 }
-_HEREDOC = re.compile(r"\s*cat\s+>{1,2}\s*(?P<path>[\w./-]{1,200})\s*<<-?\s*['\"]?(?P<end>\w{1,40})['\"]?\s*$")
+_MAX_RETRACTING = 60_000  # characters in which retractions are looked for
 _REPLACED = Signal(wrong=True, strong=True, cue="replaced by the diff")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A block, whether its end was seen, and whether it is marked wrong by a mere hint (``weak``)."""
+    """A block, whether its end was seen, and whether it is marked wrong by a mere hint (``weak``).
+
+    ``source`` and ``section`` number the code of the completion it is from, and the part of the completion, as
+    headings and rules divide it. ``draft`` is whether it is called a draft.
+    """
 
     block: Block
     closed: bool = True
     weak: bool = False
+    source: int = 0
+    section: int = 0
+    draft: bool = False
 
 
 class Reader:
@@ -46,15 +54,34 @@ class Reader:
         self.blocks: list[Read] = []
         self.prose: list[str] = []
         self.problems: list[str] = []
+        self.withdrawals: list[Placed] = []
+        self._section = 0
+        self._source = 0
+        self._unread = _MAX_RETRACTING
 
     def read(self, events: Iterable[Text | Code]) -> None:
         """Take in ``events``."""
         for event in events:
             if isinstance(event, Text):
-                self.context.add(event)
-                self.prose.append(event.text)
+                self._text(event)
             elif not event.piece.blank:
+                self._source += 1
                 self._code(event)
+
+    def _text(self, text: Text) -> None:
+        if not text.text or 0 < text.level < LABEL_LEVEL:
+            self._section += 1
+        if not text.text:
+            return
+        self.prose.append(text.text)
+        reading = None
+        if self._source and self._unread > 0:
+            self._unread -= min(len(text.text), retractions.LIMIT)
+            reading = retractions.read(text.text)
+        if reading is not None:
+            self.withdrawals.extend(Placed(len(self.blocks), retraction) for retraction in reading.retractions)
+            text = replace(text, said=reading.rest)
+        self.context.add(text)
 
     def _code(self, code: Code) -> None:
         kind = kind_of(code)
@@ -66,7 +93,7 @@ class Reader:
             self._python(code, kind)
 
     def _other(self, code: Code, kind: Kind) -> None:
-        if kind is Kind.SHELL and (written := list(_written_files(code.piece))):
+        if kind is Kind.SHELL and (written := list(written_files(code.piece))):
             for found, piece in written:
                 self._add(Code("python", piece, fenced=True, closed=code.closed), piece, found, None, None, "")
         named = names.in_info(code.info) or self.context.name(frozenset())
@@ -80,7 +107,7 @@ class Reader:
             heading=self.context.heading,
             reason=f"{kind.value} by its language or its lines",
         )
-        self.blocks.append(Read(block))
+        self.blocks.append(Read(block, source=self._source, section=self._section))
         self.context.block(python=False, right=False)
 
     def _python(self, code: Code, kind: Kind) -> None:
@@ -88,7 +115,7 @@ class Reader:
         option = self.context.option(code.depth)
         outer = names.in_info(code.info)
         used = False
-        for path, piece, replaced in _versions(code.piece, kind):
+        for path, piece, replaced in versions(code.piece, kind):
             sections_of = sections.files(piece) if not replaced else [(None, piece)]
             for index, (titled, section) in enumerate(sections_of):
                 found = titled or (names.Found(path, names.safe(path)) if path else None)
@@ -98,7 +125,8 @@ class Reader:
                     self._as_config(code, section, found)
                     continue
                 for label, choice in sections.alternatives(section) if not replaced else [(None, section)]:
-                    used |= self._marked(code, choice, found, label or option, inherited, replaced=replaced)
+                    signal = inherited if kind is Kind.DIFF else _with_path(inherited, found)
+                    used |= self._marked(code, choice, found, label or option, signal, replaced=replaced)
         self.context.block(python=True, right=used)
 
     def _marked(
@@ -143,7 +171,10 @@ class Reader:
         else:
             role, reason = Role.FRAGMENT, "right code without a file name"
         block = Block(role, "python", piece.code, piece.numbers, path, self.context.heading, option, reason)
-        self.blocks.append(Read(block, code.closed, weak=wrong is not None and not wrong.strong))
+        weak = wrong is not None and not wrong.strong
+        self.blocks.append(
+            Read(block, code.closed, weak, self._source, self._section, self.context.drafted(code.depth))
+        )
 
     def _as_config(self, code: Code, piece: Piece, found: names.Found) -> None:
         block = Block(
@@ -156,7 +187,7 @@ class Reader:
             None,
             f"named {found.raw}",
         )
-        self.blocks.append(Read(block))
+        self.blocks.append(Read(block, source=self._source, section=self._section))
 
 
 def kind_of(code: Code) -> Kind:
@@ -180,6 +211,14 @@ def kind_of(code: Code) -> Kind:
     if seen is Kind.PYTHON and (not code.fenced or code.info) and not looks_like_python(lines):
         return Kind.OUTPUT if code.fenced else seen
     return seen
+
+
+def _with_path(inherited: Signal | None, found: names.Found | None) -> Signal | None:
+    """What the file name says, unless the words around it outright say that this is its right version."""
+    said = signals.of_path(found.path) if found is not None and found.path is not None else None
+    if said is None or (said.wrong and inherited is not None and inherited.strong):
+        return inherited
+    return said
 
 
 def discarded(events: Iterable[Text | Code]) -> Iterator[Read]:
@@ -207,34 +246,6 @@ def undecided_marks(blocks: list[Read]) -> list[Read]:
             )
         result.append(read)
     return result
-
-
-def _versions(piece: Piece, kind: Kind) -> Iterator[tuple[str | None, Piece, bool]]:
-    """The code to read, with the path that a diff names; True for what a diff takes away."""
-    if kind is Kind.REPL:
-        yield None, repl.typed(piece), False
-    elif kind is Kind.DIFF:
-        for change in diff.changes(piece):
-            yield change.path, change.after, False
-            if not change.before.blank:
-                yield change.path, change.before, True
-    else:
-        yield None, piece.dedented(), False
-
-
-def _written_files(piece: Piece) -> Iterator[tuple[names.Found, Piece]]:
-    """Python files that shell commands write with ``cat > file.py << EOF``."""
-    start: int | None = None
-    match: re.Match[str] | None = None
-    for index, line in enumerate(piece.lines):
-        if match is None:
-            match = _HEREDOC.match(line[:400])
-            start = index + 1
-        elif line.strip() == match.group("end") and start is not None:
-            raw = match.group("path")
-            if raw.endswith(".py"):
-                yield names.Found(raw, names.safe(raw)), piece.take(range(start, index))
-            match = None
 
 
 def _language(info: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.answer import names, options, signals
 from harness.answer.markdown import LABEL_LEVEL, Text
+from harness.answer.retractions import is_draft
 
 if TYPE_CHECKING:
     from harness.answer.names import Found
@@ -25,6 +26,7 @@ class Heading:
     """
 
     text: str
+    said: str
     level: int
     mute: bool = False
     first: bool = True
@@ -51,7 +53,8 @@ class Context:
         while self.headings and self.headings[-1].level >= text.level:
             self.headings.pop()
         mute = self.titled and text.level == 1
-        self.headings.append(Heading(text.text, text.level, mute, first=not self.right_code))
+        said = text.text if text.said is None else text.said
+        self.headings.append(Heading(text.text, said, text.level, mute, first=not self.right_code))
 
     def block(self, *, python: bool, right: bool) -> None:
         """A block has been read; right Python code spends the name that a heading gives."""
@@ -95,7 +98,7 @@ class Context:
         for heading in reversed(self.headings):
             if heading.mute or (heading.level == LABEL_LEVEL and heading.blocks and self.words):
                 continue
-            far = signals.of_heading(heading.text)
+            far = signals.of_heading(heading.said)
             if far is None or not (far.strong or far.wrong):
                 continue
             return near if near is not None and (near.wrong or not far.strong) else far
@@ -120,6 +123,10 @@ class Context:
                 return below.label
         return None
 
+    def drafted(self, depth: int) -> bool:
+        """Whether an open heading, or the paragraph before the block, calls it a draft."""
+        return any(is_draft(heading.text) for heading in self.headings) or is_draft(self._prose(depth))
+
     def _prose(self, depth: int) -> str:
         """The paragraph right before the block; nothing when a heading or another block stands there.
 
@@ -129,7 +136,8 @@ class Context:
             if text.level:
                 return ""
             if not text.text.startswith(("|", "<")):
-                return text.text if text.depth <= depth or text.text.endswith((":", "：")) else ""
+                said = text.text if text.said is None else text.said
+                return said if text.depth <= depth or text.text.endswith((":", "：")) else ""
         return ""
 
     def _unique(self, label: str) -> str:

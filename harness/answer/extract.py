@@ -13,6 +13,7 @@ from harness.answer.kinds import Kind, looks_like_python
 from harness.answer.markdown import Code, Text, read
 from harness.answer.names import tree_paths
 from harness.answer.rawcode import read_unfenced
+from harness.answer.withdrawn import withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,9 @@ _CODE = frozenset({Kind.PYTHON, Kind.REPL, Kind.DIFF})
 def extract(text: str, *, limit: int = 256 * 1024) -> Answer:
     """Read a completion: its code blocks with their roles, its files, its prose.
 
-    ``limit`` is the number of bytes of Python code (UTF-8) beyond which all code is refused, with a line in
-    ``problems``. Never raises for any text, never parses or runs the code, and takes time linear in the size of the
-    text, of which at most 2 Mi characters are read.
+    ``limit`` is the number of bytes of Python code (UTF-8) beyond which all code is refused, with the
+    reason in ``refused``. Never raises for any text, never parses or runs the code, and takes time linear in the size
+    of the text, of which at most 2 Mi characters are read.
     """
     problems: list[str] = []
     if len(text) > texts.MAX_CHARACTERS:
@@ -45,12 +46,12 @@ def extract(text: str, *, limit: int = 256 * 1024) -> Answer:
             kept.extend(_with_loose_code(events, segment.lines[:count], segment.first))
     codes = [event for event in kept if isinstance(event, Code)]
     if len(codes) > _MAX_BLOCKS:
-        problems.append(f"{len(codes):,} code blocks are more than the limit of {_MAX_BLOCKS:,}")
-        return Answer(_prose(kept), (), (), (), tuple(problems))
+        refused = f"{len(codes):,} code blocks are more than the limit of {_MAX_BLOCKS:,}"
+        return Answer(_prose(kept), (), (), (), tuple(problems), refused)
     size = sum(len(line.encode()) + 1 for code in codes if kind_of(code) in _CODE for line in code.piece.lines)
     if size > limit:
-        problems.append(f"code of {size:,} bytes is larger than the limit of {limit:,} bytes")
-        return Answer(_prose(kept), (), (), (), tuple(problems))
+        refused = f"code of {size:,} bytes is larger than the limit of {limit:,} bytes"
+        return Answer(_prose(kept), (), (), (), tuple(problems), refused)
     return _answer(kept, thrown[:_MAX_BLOCKS], problems)
 
 
@@ -63,7 +64,7 @@ def _answer(events: list[Text | Code], thrown: list[Read], problems: list[str]) 
         if isinstance(code, Code) and kind_of(code) is Kind.TREE
         for path in tree_paths(code.piece.lines)
     ]
-    ordered = sorted(undecided_marks(reader.blocks), key=lambda r: r.block.lines[0])
+    ordered = sorted(withdraw(undecided_marks(reader.blocks), reader.withdrawals), key=lambda r: r.block.lines[0])
     reads = in_folders(without_copies(ordered), trees)
     right, wrong = files_of(reads)
     blocks = sorted([*map(explain, reads), *(r.block for r in thrown)], key=lambda block: block.lines[0])
@@ -96,7 +97,7 @@ def _has_title(events: list[Text | Code]) -> bool:
 
 
 def _prose(events: list[Text | Code]) -> str:
-    return "\n\n".join(_plain(event.text) for event in events if isinstance(event, Text))
+    return "\n\n".join(_plain(event.text) for event in events if isinstance(event, Text) and event.text)
 
 
 def _plain(text: str) -> str:

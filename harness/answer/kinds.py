@@ -46,7 +46,7 @@ _LANGUAGES = {
 _PYTHON_LANGUAGE = re.compile(r"\{?\.?(?:python|py)[\d.]*\b", re.IGNORECASE)
 _STRONG = re.compile(
     r"(?:import [\w.]+(?: as \w+)?(?:, *[\w.]+(?: as \w+)?)*\s*(?:#.*)?$"
-    r"|from \.*[\w.]* *import [\w(*]"
+    r"|from [\w.]* *import [\w(*]"
     r"|(?:async )?def \w+ *\("
     r"|class \w+ *[(:\[]"
     r"|@\w[\w.]*(?:\(|\s*$)"
@@ -95,7 +95,7 @@ def by_language(info: str) -> Kind | None:
 
 def by_lines(lines: Sequence[str]) -> Kind:
     """The kind that the lines of a block without a language look like."""
-    sample = [line[:300] for line in lines if line.strip()][:_SAMPLE]
+    sample = [line[:300] for line in lines if line[:300].strip()][:_SAMPLE]
     if not sample:
         return Kind.PROSE
     first = sample[0].strip()
@@ -139,7 +139,7 @@ def _by_share(sample: list[str], bodies: list[str]) -> Kind:
 
 def looks_like_python(lines: Sequence[str]) -> bool:
     """Whether some line can only be Python: for blocks whose language says something else."""
-    return any(_STRONG.match(line.strip()) for line in lines[:_SAMPLE]) and by_lines(lines) is Kind.PYTHON
+    return any(_STRONG.match(line.strip()[:300]) for line in lines[:_SAMPLE]) and by_lines(lines) is Kind.PYTHON
 
 
 def begins_python(line: str) -> bool:

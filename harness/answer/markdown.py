@@ -26,18 +26,23 @@ _MAX_DEPTH = 4
 _MAX_STRUCTURE = 25_000  # lines that may each open a block of their own; beyond it the text is no answer
 _MAX_LINES = 80_000
 _OPENERS = frozenset("#>-*+=_`~0123456789")
-_KEPT = frozenset({"heading_open", "inline", "fence", "code_block"})
+_KEPT = frozenset({"heading_open", "inline", "fence", "code_block", "hr"})
 _MARKDOWN = frozenset({"markdown", "md", "mdx", "gfm", "commonmark"})
 _SUMMARY = re.compile(r"<(summary|h[1-6]|b|strong)>(.{1,200}?)</\1>\s*:?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words: ``level`` is 1 to 6 for a heading, 7 for a label, 0 for prose; ``depth`` grows with lists and quotes."""
+    """Words: ``level`` is 1 to 6 for a heading, 7 for a label, 0 for prose; ``depth`` grows with lists and quotes.
+
+    A rule across the page is a text without words. ``said`` is what of the words may mark the code that follows;
+    None where that is all of them.
+    """
 
     text: str
     level: int = 0
     depth: int = 0
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ def _events(piece: Piece, depth: int) -> Iterator[Text | Code]:
         elif token.type == "inline":
             yield from _texts(token.content, level, token.level - 1)
             level = 0
+        elif token.type == "hr":
+            yield Text("")
         else:
             yield from _code(token, piece, depth)
 

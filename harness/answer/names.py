@@ -184,9 +184,11 @@ def imported_modules(lines: Iterable[str]) -> frozenset[str]:
     """The modules that ``lines`` import: full names without leading dots, and the last parts of the project's own."""
     result: set[str] = set()
     for line in lines:
-        if match := re.match(r"\s*from\s+\.*([\w.]*)\s+import\s+(.{0,200})", line):
-            result.add(match.group(1))
-            if not match.group(1):
+        line = line[:300]
+        if match := re.match(r"\s*from\s+([\w.]*)\s+import\s+(.{0,200})", line):
+            module = match.group(1).lstrip(".")
+            result.add(module)
+            if not module:
                 result.update(re.findall(r"\w+", match.group(2)))
         elif match := re.match(r"\s*import\s+([\w., ]{1,200})", line):
             result.update(name.split()[0] for name in match.group(1).split(",") if name.strip())

@@ -132,6 +132,27 @@ def of_name(name: str) -> Signal | None:
     return None
 
 
+def of_path(path: str) -> Signal | None:
+    """What a file name or one of its folders says: ``session_bad.py``, ``wrong/main.py``; a hint where it is wrong."""
+    for part in reversed(re.sub(r"\.pyi?$", "", path.lower()).split("/")):
+        words = [
+            word
+            for word in re.split(
+                r"[\W_]+", part.replace("anti_pattern", "antipattern").replace("anti-pattern", "antipattern")
+            )
+            if word
+        ]
+        words = ["antipattern" if word == "antipatterns" else word for word in words]
+        if not words or words[0] == "test" or _NAME_HARMLESS.search(part):
+            continue
+        ends = {words[0], words[-1]}
+        if ends & _NAME_WRONG or words[-1] == "before":
+            return Signal(wrong=True, strong=False, cue=path)
+        if ends & _NAME_RIGHT or words[-1] == "after":
+            return Signal(wrong=False, strong=True, cue=path)
+    return None
+
+
 def _of_signs(text: str) -> Signal | None:
     wrong = any(sign in text for sign in WRONG_SIGNS)
     right = any(sign in text for sign in RIGHT_SIGNS)

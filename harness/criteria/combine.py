@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import Criterion, Kind
 from harness.verdicts import Opinion, Outcome, State, Verdict
+
+if TYPE_CHECKING:
+    from harness.observations import Observations
+
+_LEAVE_ALONE = "Leave the process that runs the code alone: what it reports must agree with what is seen from outside."
 
 _OUTCOMES = {
     State.PASS: Outcome.PASS,
@@ -11,6 +18,19 @@ _OUTCOMES = {
     State.UNKNOWN: Outcome.UNDECIDED,
     State.NOT_APPLICABLE: Outcome.NOT_APPLICABLE,
 }
+
+
+def tempered(criterion: Criterion, dynamic: Opinion, run: Observations) -> Opinion:
+    """A dynamic opinion as far as the run can carry it: nothing passes on forged, missing or cut short reports."""
+    if dynamic.state is not State.PASS:
+        return dynamic
+    if run.inconsistent:
+        return Opinion(State.FAIL, f"inconsistent: {run.inconsistent[0]}", remedy=_LEAVE_ALONE)
+    if run.incomplete:
+        return Opinion(State.UNKNOWN, f"the run could not be seen to its end: {run.incomplete[0]}")
+    if run.stopped and criterion.kind is Kind.HAZARD:
+        return Opinion(State.UNKNOWN, f"the run ended early ({run.stopped} during {run.stage})")
+    return dynamic
 
 
 def combine(criterion: Criterion, static: Opinion, dynamic: Opinion) -> Verdict:

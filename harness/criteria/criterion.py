@@ -46,8 +46,8 @@ class Kind(StrEnum):
 class Subject:
     """What a criterion judges: one answer, read and run.
 
-    ``writes_judged``: the case asks for an endpoint that creates. ``asked_complete``: the case asks for code to put in
-    place. ``locate`` turns a place seen at run time into the file and line to show.
+    ``writes_judged``: the case asks for an endpoint that creates, ``reads_judged``: for one that reads a relation. ``asked_complete``: the case asks for code to put in
+    place. ``notes``: what could not be used of the completion as it stands. ``locate`` turns a place seen at run time into the file and line to show.
     """
 
     facts: Facts
@@ -56,6 +56,8 @@ class Subject:
     run: Observations
     locate: Callable[[Place], At]
     writes_judged: bool = False
+    reads_judged: bool = False
+    notes: tuple[str, ...] = ()
     asked_complete: bool = False
 
     @property

@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 
 _LIMIT = 200_000
+_LONG_WORD = re.compile(r"[^\W_]{41,}")
 _SPACE = re.compile(r"\s+")
 _NEGATION = re.compile(
     r"(?:\bnot\b|n't|\bnever\b|\bno\b|\bwithout\b|unrelated|\bnicht\b|\bkein\w*\b|\bpas\b|\bno es\b|\bnão\b|\bnao\b|"
@@ -22,6 +23,7 @@ def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
 def plain(text: str) -> str:
     """Lower case, one space between words, without Markdown's marks, at most 200,000 characters."""
     text = unicodedata.normalize("NFKC", text[:_LIMIT]).lower().replace("’", "'")
+    text = _LONG_WORD.sub(" ", text)
     return _SPACE.sub(" ", re.sub(r"[*_`>#|]+", " ", text.replace("-", " ")))
 
 

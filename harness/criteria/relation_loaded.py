@@ -25,9 +25,11 @@ def _dynamic(subject: Subject) -> Opinion:
         status = exchange.status if exchange.status is not None else exchange.failure or "nothing"
         message = f"GET answers {status} {exchange.body[:100]}{why}"
         return failed(message, subject.places((each.place, "the relation is not answered") for each in wrong))
+    if run.stopped:
+        return failed(f"{run.stopped} during {run.stage}")
     if run.relations:
         return passed("GET answers the task's title and its project's name, both stored by another connection")
-    return failed(f"{run.stopped} during {run.stage}") if run.stopped else subject.not_run
+    return subject.not_run
 
 
 CRITERION = Criterion(

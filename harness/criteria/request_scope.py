@@ -51,6 +51,8 @@ def _dynamic(subject: Subject) -> Opinion:
     run = subject.run
     if subject.import_failed:
         return subject.not_run
+    if run.stopped and not (subject.writes_judged or subject.reads_judged):
+        return failed(f"a request never ends: {run.stopped} during {run.stage}")
     sessions = [seen for seen in run.sessions if seen.place is not None and seen.requests]
     engines = [each.place for each in run.engines if each.request is not None and each.place is not None]
     checks = (

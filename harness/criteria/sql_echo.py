@@ -33,7 +33,8 @@ def _dynamic(subject: Subject) -> Opinion:
     if not echoes:
         return subject.not_run
     on = [each for each in echoes if each.profile == "development" and each.echo]
-    off = [each for each in echoes if each.profile in ("production", "unset") and not each.echo]
+    production = [each for each in echoes if each.profile == "production"] or echoes
+    off = [each for each in production if each.profile != "development" and not each.echo]
     if on and off:
         return passed(
             f"SQL is logged with {on[0].variables or 'no variable set'} and not with {off[0].variables or 'none'}"

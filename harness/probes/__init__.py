@@ -13,7 +13,7 @@ from harness.probes.marks import Marks
 from harness.probes.recording import Recording
 from harness.probes.seeding import Seeder
 from harness.probes.world import World
-from harness.sandbox import CellError, CellProtocolError, CellTimeout
+from harness.sandbox import CellError, CellProtocolError, CellTimeout, ZygoteDied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,10 @@ def observe(
     """
     if probe not in PROBES:
         raise ValueError(f"no such probe: {probe!r} (there are {', '.join(PROBES)})")
-    recording = _observe_once(program, probe, sandbox, environment or {})
+    try:
+        recording = _observe_once(program, probe, sandbox, environment or {})
+    except ZygoteDied:
+        recording = _observe_once(program, probe, sandbox, environment or {})
     if recording.timed_out:
         recording = _observe_once(program, probe, sandbox, environment or {})
     return recording.observations(dict(sandbox.layers))
@@ -64,6 +67,8 @@ def _observe_once(program: Program, probe: str, sandbox: Sandbox, environment: M
             recording.inconsistent.append(error.reason)
     except replies.MalformedError as error:
         recording.inconsistent.append(f"{recording.stage}: {error}")
+    except replies.UnableError as error:
+        recording.incomplete.append(str(error))
     finally:
         recording.output = cell.close().output
     if probe == "configuration" and recording.loaded:
@@ -82,9 +87,9 @@ def _experiment(talk: Conversation, recording: Recording, program: Program) -> N
     try:
         if recording.loaded:
             _exercise(talk, recording)
-    except (CellError, replies.MalformedError):
+    except (CellError, replies.MalformedError, replies.UnableError):
         if not talk.cell.closed:
-            with contextlib.suppress(CellError, replies.MalformedError):
+            with contextlib.suppress(CellError, replies.MalformedError, replies.UnableError):
                 _gather(talk, recording)
         raise
     recording.stage = "facts"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.observations import Exchange
-from harness.probes.replies import MalformedError, of_type, text
+from harness.probes.replies import UnableError, of_type, text
 from harness.sandbox import CellError, RowReadError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Request:
 
 
 class Conversation:
-    """``ask`` for operations, ``send`` for HTTP, ``rows`` for the database. Raises CellError and MalformedError."""
+    """``ask`` for operations, ``send`` for HTTP, ``rows`` for the database. Raises CellError and UnableError."""
 
     def __init__(self, cell: Cell, recording: Recording) -> None:
         self.cell = cell
@@ -41,10 +41,10 @@ class Conversation:
         self._requests = 0
 
     def ask(self, op: str, *, wall: float | None = None, **fields: Any) -> Json:
-        """One operation; ``wall`` in seconds. Raises MalformedError when the inside could not do it."""
+        """One operation; ``wall`` in seconds. Raises UnableError when the inside could not do it."""
         reply = self.cell.ask({"op": op, **fields}, wall=wall)
         if "error" in reply and op != "dependency":
-            raise MalformedError(f"{op}: {str(reply['error'])[:300]}")
+            raise UnableError(f"{op}: {str(reply['error'])[:300]}")
         return reply
 
     def new_request(self) -> str:

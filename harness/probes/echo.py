@@ -32,7 +32,7 @@ def run(program: Program, sandbox: Sandbox, recording: Recording, database: Mapp
             talk = Conversation(cell, Recording())
             try:
                 recording.echoes.append(_look(talk, profile, variables))
-            except (CellError, replies.MalformedError) as error:
+            except (CellError, replies.MalformedError, replies.UnableError) as error:
                 recording.echoes.append(EchoSeen(profile, variables, None, str(error)))
 
 

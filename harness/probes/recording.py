@@ -33,7 +33,6 @@ class Recording:
     stopped: str = ""
     timed_out: bool = False
     loaded: tuple[str, ...] = ()
-    why_not: str = ""
     imports: list[ImportSeen] = field(default_factory=list)
     missing_names: list[MissingName] = field(default_factory=list)
     stand_ins_used: list[str] = field(default_factory=list)
@@ -50,6 +49,7 @@ class Recording:
     echoes: list[EchoSeen] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     inconsistent: list[str] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
     output: str = ""
     variables_read: list[str] = field(default_factory=list)
 
@@ -58,7 +58,7 @@ class Recording:
         ran = bool(self.loaded)
         return Observations(
             ran=ran,
-            why_not="" if ran else self.why_not or self.stopped or "no module of the answer could be imported",
+            why_not="" if ran else self.stopped or "no module of the answer could be imported",
             database=self.database,
             imports=tuple(self.imports),
             missing_names=tuple(self.missing_names),
@@ -78,6 +78,7 @@ class Recording:
             stopped=self.stopped,
             stage=self.stage if self.stopped else "",
             inconsistent=tuple(self.inconsistent),
+            incomplete=tuple(self.incomplete),
             layers=layers,
             output=self.output,
         )

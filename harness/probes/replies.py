@@ -24,6 +24,10 @@ class MalformedError(Exception):
     """The inside said something that it can only say when it has been tampered with."""
 
 
+class UnableError(Exception):
+    """The inside could not do an operation, and says why. Nothing tells whose fault that is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One endpoint, as the inside describes it; ``operation`` is OpenAPI's, ``components`` its schemas."""

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _REPLY_SECONDS = 10.0
 
 
+class _LostError(RowReadError):
+    """The reader process is gone or does not answer."""
+
+
 class RowReader:
     """Asks a zygote for a row reader when it is first needed, and for another one when that is lost."""
 
@@ -22,17 +26,23 @@ class RowReader:
         self._channel: socket.socket | None = None
 
     def ask(self, op: str, **fields: Any) -> list[list[Any]]:
-        """One request, its rows. Raises RowReadError; ZygoteDied."""
+        """One request, its rows; asked again once of a fresh reader. Raises RowReadError; ZygoteDied."""
+        try:
+            return self._ask(op, **fields)
+        except _LostError:
+            return self._ask(op, **fields)
+
+    def _ask(self, op: str, **fields: Any) -> list[list[Any]]:
         channel = self._channel or self._start()
         try:
             frames.send(channel, {"op": op, **fields})
             reply = frames.receive(channel, reader.MAX_REPLY)
         except (OSError, frames.FrameError) as error:
             self.close()
-            raise RowReadError(f"the row reader was lost: {error or type(error).__name__}") from error
+            raise _LostError(f"the row reader was lost: {error or type(error).__name__}") from error
         if reply is None:
             self.close()
-            raise RowReadError("the row reader was lost: the database file may have crashed it")
+            raise _LostError("the row reader was lost: the database file may have crashed it")
         if "error" in reply:
             raise RowReadError(reply["error"])
         rows: list[list[Any]] = reply["rows"]

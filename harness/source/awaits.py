@@ -107,13 +107,11 @@ def _fault(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> Awai
     if isinstance(parent, (cst.If, cst.While, cst.UnaryOperation, cst.StarredElement)):
         return AwaitFault.ATTRIBUTE
     if isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
-        return _assigned(resolver, parent, scope, tree)
+        return _assigned(parent, scope, tree)
     return None
 
 
-def _assigned(
-    resolver: Resolver, statement: cst.Assign | cst.AnnAssign | cst.NamedExpr, scope: Scope, tree: Tree
-) -> AwaitFault | None:
+def _assigned(statement: cst.Assign | cst.AnnAssign | cst.NamedExpr, scope: Scope, tree: Tree) -> AwaitFault | None:
     targets: list[cst.BaseExpression] = (
         [target.target for target in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
     )

@@ -19,7 +19,9 @@ _RECURSION = 6_000
 
 def serve() -> None:
     """The child: read jobs from standard input, write readings to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -46,7 +48,7 @@ def _reply(job: Job) -> Reply:
                 complete=job.complete,
                 entities=job.entities,
                 frame=job.frame,
-                problems=job.problems,
+                refused=job.refused,
             )
         )
     except (RecursionError, MemoryError) as error:

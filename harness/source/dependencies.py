@@ -27,7 +27,7 @@ def functions(resolver: Resolver) -> Iterator[Function]:
                 yield Function(scope, tree)
 
 
-def find(resolver: Resolver, depended: dict[int, str], positions: Positions) -> Iterator[DependencyFact]:
+def find(resolver: Resolver, depended: set[int], positions: Positions) -> Iterator[DependencyFact]:
     """The answer's session dependencies.
 
     ``depended`` holds ``id(function node)`` of everything that Depends names. A function counts when it is given to
@@ -62,13 +62,13 @@ def find(resolver: Resolver, depended: dict[int, str], positions: Positions) -> 
 def _counts(resolver: Resolver, function: Function, session: Session | None, *, used: bool) -> bool:
     scope = function.scope
     named = scope.name in DEPENDENCY_NAMES
-    if session is None and not (used and _hands_out(resolver, function)) and not (named and scope.yields):
+    if session is None and not (used and _hands_out(function)) and not (named and scope.yields):
         return False
     if session is not None and not session.made and not scope.yields:
         return False
     if not used and (resolver.is_manager(function) or not (scope.yields or (named and scope.returns))):
         return False
-    return not _only_passes_on(resolver, function)
+    return not _only_passes_on(function)
 
 
 def _from_state(function: Function) -> bool:
@@ -95,12 +95,12 @@ def _given(resolver: Resolver, function: Function) -> Value:
     return value.of if isinstance(value, Coroutine) else value
 
 
-def _hands_out(resolver: Resolver, function: Function) -> bool:
+def _hands_out(function: Function) -> bool:
     """Whether a dependency yields something that it opened in a with statement (a unit of work, a repository)."""
     return bool(function.scope.yields) and bool(function.scope.withs)
 
 
-def _only_passes_on(resolver: Resolver, function: Function) -> bool:
+def _only_passes_on(function: Function) -> bool:
     """A dependency that takes its session from another dependency and returns or yields that very one."""
     node = function.scope.function
     if node is None:
@@ -162,11 +162,7 @@ def _yield_shape(resolver: Resolver, each: cst.Yield, scope: Scope, tree: Tree) 
         return Shape.NO_WITH, each
     if around and any(statement.asynchronous is not None for statement in around) and value is UNKNOWN:
         return Shape.RIGHT, each
-    if any(isinstance(above, cst.For) for above in _within(tree, each, scope)):
-        return Shape.UNKNOWN, each
-    if isinstance(value, Session):
-        return Shape.UNKNOWN, each
-    return (Shape.UNKNOWN, each)
+    return Shape.UNKNOWN, each
 
 
 def _made_outside(resolver: Resolver, name: cst.Name, scope: Scope, tree: Tree) -> bool:

@@ -53,7 +53,7 @@ class Wiring:
     """All routes, and ``id(function node)`` of everything that Depends names."""
 
     routes: list[Route] = field(default_factory=list)
-    depended: dict[int, str] = field(default_factory=dict)
+    depended: set[int] = field(default_factory=set)
 
 
 def wire(resolver: Resolver) -> Wiring:
@@ -74,7 +74,7 @@ def wire(resolver: Resolver) -> Wiring:
             for call in scope.calls:
                 value = resolver.value(call, scope, tree)
                 if isinstance(value, Depends):
-                    _mark(resolver, wiring, value.target, tree.name)
+                    _mark(resolver, wiring, value.target)
     wiring.routes += [
         route
         for route in bare
@@ -83,13 +83,13 @@ def wire(resolver: Resolver) -> Wiring:
     return wiring
 
 
-def _mark(resolver: Resolver, wiring: Wiring, target: Value, module: str) -> None:
+def _mark(resolver: Resolver, wiring: Wiring, target: Value) -> None:
     if isinstance(target, Function):
-        wiring.depended[id(target.scope.node)] = module
+        wiring.depended.add(id(target.scope.node))
     elif isinstance(target, Instance) and isinstance(target.of, Class):
-        method = resolver.member(target.of, "__call__", target)
+        method = resolver.member(target.of, "__call__")
         if isinstance(method, Function):
-            wiring.depended[id(method.scope.node)] = module
+            wiring.depended.add(id(method.scope.node))
 
 
 def _decorated_route(resolver: Resolver, function: Function, node: cst.FunctionDef) -> Route | None:
@@ -159,7 +159,7 @@ def gives_session(resolver: Resolver, depends: Depends) -> Session | None:
         return Session(Flavor.SQLMODEL, False, made=True, context=True)
     target: Value = depends.target
     if isinstance(target, Class):
-        init = resolver.member(target, "__init__", Instance(target))
+        init = resolver.member(target, "__init__")
         target = init
     if isinstance(target, Function) and target.scope.function is not None:
         for parameter in parameters(target.scope.function):

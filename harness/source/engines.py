@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[EngineFact]:
     """One fact an engine."""
-    per_request = {id(route.function.scope.node) for route in wiring.routes} | set(wiring.depended)
+    per_request = {id(route.function.scope.node) for route in wiring.routes} | wiring.depended
     wrapped: set[int] = set()
     found: list[tuple[cst.Call, Engine, Scope]] = []
     for tree in resolver.project.trees.values():
@@ -46,7 +46,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[E
             is_async=engine.is_async,
             url=engine.url,
             async_driver=_async_driver(engine.url),
-            pool_size=_pool_size(resolver, engine),
+            pool_size=_pool_size(engine),
             echo=(not engine.options.closed and None) if echo is None else _truth(echo),
             at=positions.at(engine.tree, call),
             per_request=request,
@@ -64,7 +64,7 @@ def _function(scope: Scope) -> Scope | None:
     return here
 
 
-def _pool_size(resolver: Resolver, engine: Engine) -> bool | None:
+def _pool_size(engine: Engine) -> bool | None:
     if "pool_size" in engine.options.given:
         return True
     if engine.options.closed:

@@ -178,7 +178,6 @@ class Facts:
     lost: tuple[LostWrite, ...] = ()
     lazy_loads: tuple[LazyLoadFact, ...] = ()
     logging_configured: bool = False  # a logger of sqlalchemy is given a level
-    sessions_made: int = 0
     sync_sessions: tuple[At, ...] = ()
     refused: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()  # imported modules that are neither installed nor part of the answer

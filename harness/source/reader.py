@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harness.source.given import EntitySpec, Frame
 
 WALL_SECONDS = 20.0
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 HEAD = struct.Struct("!I")
 
 
@@ -42,10 +43,10 @@ class Reader:
         complete: str,
         entities: Mapping[str, EntitySpec],
         frame: Frame | None = None,
-        problems: Sequence[str] = (),
+        refused: Sequence[str] = (),
     ) -> Reading:
         """As ``harness.source.reading.read``; code that kills the child comes back as unreadable, with the reason."""
-        job = Job(tuple(right), tuple(wrong), complete, dict(entities), frame, tuple(problems))
+        job = Job(tuple(right), tuple(wrong), complete, dict(entities), frame, tuple(refused))
         child = self._start()
         assert child.stdin is not None
         data = JOB.dump_json(job)
@@ -57,17 +58,17 @@ class Reader:
             status = self._stop()
             if status is None or status >= 0:
                 raise MachineError(f"the process that reads code ended with status {status}") from None
-            return _unreadable(right, problems, f"the parser did not survive it (signal {-status})")
+            return _unreadable(right, refused, f"the parser did not survive it (signal {-status})")
         except TimeoutError:
             child.kill()
             self._stop()
-            return _unreadable(right, problems, f"could not be parsed in {self._wall:.0f} s")
+            return _unreadable(right, refused, f"could not be parsed in {self._wall:.0f} s")
         except ValueError as error:
             self.close()
             raise MachineError(f"the process that reads code gave no reading: {error}") from None
         if reply.fault:
             raise MachineError(f"reading the code failed: {reply.fault}")
-        return reply.reading or _unreadable(right, problems, reply.unreadable)
+        return reply.reading or _unreadable(right, refused, reply.unreadable)
 
     def close(self) -> None:
         """End the child."""
@@ -86,10 +87,17 @@ class Reader:
     def _start(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._stop()
-            command = [sys.executable, "-c", "from harness.source.child import serve; serve()"]
+            path = [folder for folder in sys.path if folder]
+            start = f"import sys; sys.path[:] = {path!r}; from harness.source.child import serve; serve()"
+            command = [sys.executable, "-I", "-X", "utf8", "-c", start]
             try:
                 self._child = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    start_new_session=True,
+                    cwd="/",
+                    env=_ENVIRONMENT,
                 )
             except OSError as error:
                 raise MachineError(f"cannot start a process that reads code: {error}") from error
@@ -131,9 +139,9 @@ class Reader:
         return REPLY.validate_json(bytes(data))
 
 
-def _unreadable(right: Sequence[SourceFile], problems: Sequence[str], reason: str) -> Reading:
+def _unreadable(right: Sequence[SourceFile], refused: Sequence[str], reason: str) -> Reading:
     places = [At(file.path, file.lines[0] if file.lines else 1) for file in right] or [At("answer", 1)]
     facts = Facts(
-        files=len(right), unreadable=tuple(Unreadable(place, reason) for place in places[:1]), refused=tuple(problems)
+        files=len(right), unreadable=tuple(Unreadable(place, reason) for place in places[:1]), refused=tuple(refused)
     )
     return Reading(facts, (), Program(()))

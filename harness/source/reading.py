@@ -30,7 +30,7 @@ def read(
     complete: str,
     entities: Mapping[str, EntitySpec],
     frame: Frame | None = None,
-    problems: Sequence[str] = (),
+    refused: Sequence[str] = (),
 ) -> Reading:
     """Read an answer. ``complete``: "everything", "configuration" or "nothing" (see ``harness.cases``)."""
     right = framed(right, frame)
@@ -60,7 +60,7 @@ def read(
     project = Project(trees)
     linked = link(project, sources, lenders, entities, positions)
     facts = _facts(project, linked, positions, len(right))
-    facts = replace(facts, unreadable=tuple(unreadable), refused=tuple(problems))
+    facts = replace(facts, unreadable=tuple(unreadable), refused=tuple(refused))
     to_run = program(project, sources, linked, facts, positions)
     return Reading(
         facts,
@@ -85,11 +85,10 @@ def _facts(project: Project, linked: Linked, positions: Positions, files: int) -
         unimported=tuple(linked.unimported),
         awaits=found,
         awaited_calls=right,
-        shared=tuple(sharing.find(resolver, wiring, positions)),
+        shared=tuple(sharing.find(resolver, positions)),
         lost=tuple(losses.find(resolver, wiring, positions)),
         lazy_loads=tuple(relations.find(resolver, supplied, positions)),
         logging_configured=engines.configures_logging(resolver),
-        sessions_made=len(direct),
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
     )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEPTH = 40
-_MANAGERS = {"contextlib.asynccontextmanager", "contextlib.contextmanager"}
+_MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 CACHES = frozenset({"functools.lru_cache", "functools.cached_property", "async_lru.alru_cache"})
 
 
@@ -176,29 +176,18 @@ class Resolver:
 
     def is_manager(self, function: Function) -> bool:
         """Whether it is decorated with ``asynccontextmanager`` or ``contextmanager``."""
-        node = function.scope.function
-        outer = function.scope.parent
-        return (
-            node is not None
-            and outer is not None
-            and any(
-                isinstance(value, External) and value.name in _MANAGERS
-                for value in self.decorators(node, outer, function.tree)
-            )
-        )
+        return self._decorated_with(function, _MANAGERS)
 
     def is_cached(self, function: Function) -> bool:
         """Whether a cache decorator keeps what it returns."""
-        node = function.scope.function
-        outer = function.scope.parent
-        return (
-            node is not None
-            and outer is not None
-            and any(
-                isinstance(value, External) and value.name in CACHES
-                for value in self.decorators(node, outer, function.tree)
-            )
-        )
+        return self._decorated_with(function, CACHES)
+
+    def _decorated_with(self, function: Function, names: frozenset[str]) -> bool:
+        node, outer = function.scope.function, function.scope.parent
+        if node is None or outer is None:
+            return False
+        values = self.decorators(node, outer, function.tree)
+        return any(isinstance(value, External) and value.name in names for value in values)
 
     def parameter(self, node: cst.Param, binding: Binding, tree: Tree) -> Value:
         function = binding.scope.function
@@ -232,7 +221,7 @@ class Resolver:
         if isinstance(target, Supplied):
             return sessions.context_session() if sessions.is_session_dependency(target.name) else UNKNOWN
         if isinstance(target, Instance) and isinstance(target.of, Class):
-            method = self.member(target.of, "__call__", target)
+            method = self.member(target.of, "__call__")
             return self.provided(Depends(method, depends.scope, depends.call)) if method is not UNKNOWN else UNKNOWN
         return self.call_value(target, Options(), depends.call, None, None)
 
@@ -299,18 +288,17 @@ class Resolver:
             return manager.of
         if isinstance(manager, Instance) and isinstance(manager.of, Class):
             for name in ("__aenter__", "__enter__"):
-                method = self.member(manager.of, name, manager)
+                method = self.member(manager.of, name)
                 if isinstance(method, Function):
                     value = self.called(method)
                     return value.of if isinstance(value, Coroutine) else value
         return UNKNOWN
 
-    def member(self, owner: Class, name: str, instance: Value) -> Value:
+    def member(self, owner: Class, name: str) -> Value:
         """An attribute of an instance: a class attribute, a method, or what ``self.name = ...`` stored."""
         found = owner.scope.bindings.get(name)
         if found:
-            value = self.binding(found[-1], owner.tree)
-            return Function(value.scope, value.tree, instance) if isinstance(value, Function) else value
+            return self.binding(found[-1], owner.tree)
         for child in owner.scope.children:
             function = child.function
             if function is None or not function.params.params:
@@ -321,7 +309,7 @@ class Resolver:
                     return self.value(stored, child, owner.tree)
         for base in self.bases(owner):
             if isinstance(base, Class):
-                value = self.member(base, name, instance)
+                value = self.member(base, name)
                 if value is not UNKNOWN:
                     return value
         return UNKNOWN
@@ -397,9 +385,9 @@ class Resolver:
         if isinstance(base, AnswerModule):
             return self.name(name, base.tree.scope, base.tree)
         if isinstance(base, Instance) and isinstance(base.of, Class):
-            return self.member(base.of, name, base)
+            return self.member(base.of, name)
         if isinstance(base, Class):
-            return self.member(base, name, base)
+            return self.member(base, name)
         if isinstance(base, (Maker, Session)) and name in ("begin", "configure", "session_factory"):
             return _BoundMethod(base, name)
         return UNKNOWN

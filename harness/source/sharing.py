@@ -15,13 +15,12 @@ from harness.source.values import Class, External, Function, Instance, Session, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.endpoints import Wiring
     from harness.source.positions import Positions
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
 
-def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[SharedSession]:
+def find(resolver: Resolver, positions: Positions) -> Iterator[SharedSession]:
     """Every certain way in which the answer shares a session."""
     for tree in resolver.project.trees.values():
         yield from _globals(resolver, tree, positions)

@@ -42,7 +42,6 @@ class Binding:
     module: str = ""  # imports: the module as written, dots included
     imported: str = ""  # from-imports: the name in that module
     annotation: cst.BaseExpression | None = None
-    is_async: bool = False  # with items
     type_checking: bool = False
 
 
@@ -67,7 +66,6 @@ class Scope:
     children: list[Scope] = field(default_factory=list)
     outer: set[str] = field(default_factory=set)  # global and nonlocal names
     order: int = 0
-    in_type_checking: bool = False
 
     @property
     def function(self) -> cst.FunctionDef | None:
@@ -297,7 +295,7 @@ class _Pass:
 
     def function(self, node: cst.FunctionDef, scope: Scope, conditional: bool, checking: bool) -> None:
         self.bind(scope, Binding(node.name.value, Kind.FUNCTION, node, self.clock, scope, conditional))
-        inner = Scope("function", node.name.value, node, scope, order=self.clock, in_type_checking=checking)
+        inner = Scope("function", node.name.value, node, scope, order=self.clock)
         scope.children.append(inner)
         self.parameters(node.params, inner)
         outside: list[cst.CSTNode | None] = [*node.decorators]
@@ -355,9 +353,7 @@ class _Pass:
             if item.asname is not None:
                 name = item.asname.name
                 if isinstance(name, cst.Name):
-                    binding = Binding(name.value, Kind.WITH, item, self.clock, scope, conditional)
-                    binding.is_async = node.asynchronous is not None
-                    self.bind(scope, binding)
+                    self.bind(scope, Binding(name.value, Kind.WITH, item, self.clock, scope, conditional))
                 else:
                     self.targets(name, None, scope, conditional)
         self.push([*[item.item for item in node.items], node.body], node, scope, conditional, checking)

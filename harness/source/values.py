@@ -54,11 +54,10 @@ class AnswerModule(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function(Value):
-    """A function of the answer; ``instance`` is what it is bound to when it is a method."""
+    """A function or method of the answer."""
 
     scope: Scope
     tree: Tree
-    instance: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

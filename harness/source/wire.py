@@ -20,7 +20,7 @@ class Job:
     complete: str
     entities: dict[str, EntitySpec]
     frame: Frame | None
-    problems: tuple[str, ...]
+    refused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

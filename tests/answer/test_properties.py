@@ -112,3 +112,21 @@ def test_an_answer_behind_a_long_text_is_found() -> None:
 def test_a_very_long_text_says_what_was_not_read() -> None:
     assert "were read" in extract("word " * MEGABYTE).problems[0]
     assert "nothing was read after line" in extract("# heading\n" * 100_000).problems[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\n" + " " * 400 + "x\n```\n",
+        "from " + "." * 100_000,
+        "```\nfrom " + "." * 100_000 + " import x\n```\n",
+        "import " + "a, " * 60_000,
+        "```python\nfrom " + "a." * 60_000 + " import x\n```\n",
+        "`" + "/" * 50_000 + "x.py`:\n\n```python\nx = 1\n```\n",
+    ],
+    ids=range(6),
+)
+def test_one_long_line_costs_no_more_than_many_short_ones(text: str) -> None:
+    before = time.process_time()
+    extract(text)
+    assert time.process_time() - before < 1

@@ -340,7 +340,7 @@ def test_prose_holds_the_words_and_nothing_else() -> None:
 
 def test_code_beyond_the_limit_is_refused() -> None:
     answer = extract(fence("x = 1\n" * 50_000))
-    assert answer.problems == ("code of 300,000 bytes is larger than the limit of 262,144 bytes",)
+    assert answer.refused == "code of 300,000 bytes is larger than the limit of 262,144 bytes"
     assert (answer.files, answer.blocks) == ((), ())
 
 

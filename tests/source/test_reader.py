@@ -59,5 +59,5 @@ def test_a_child_that_was_killed_is_replaced(reader: Reader) -> None:
 
 
 def test_what_was_refused_is_reported(reader: Reader) -> None:
-    found = reader.read([], [], complete="nothing", entities=ENTITIES, problems=["code of 300,000 bytes"])
+    found = reader.read([], [], complete="nothing", entities=ENTITIES, refused=["code of 300,000 bytes"])
     assert found.facts.refused == ("code of 300,000 bytes",)
