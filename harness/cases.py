@@ -156,11 +156,15 @@ def schema_text() -> str:
 
 
 def _load_folder(folder: Path) -> dict[str, Case]:
-    if not folder.is_dir():
-        raise InputError(f"{folder}: is not a folder of case files (*.yaml)")
+    try:
+        if not folder.is_dir():
+            raise InputError(f"{folder}: is not a folder of case files (*.yaml)")
+        paths = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror or error}") from error
     cases: dict[str, Case] = {}
     origins: dict[str, Path] = {}
-    for path in sorted(p for p in folder.iterdir() if p.suffix in {".yaml", ".yml"}):
+    for path in paths:
         case = load_case(path)
         if case.id in cases:
             raise InputError(f"{path}: id {case.id!r} is also in {origins[case.id]}: give one of them another id")
@@ -180,6 +184,8 @@ def _explain(error: ValidationError, document: Document) -> str:
             message = "is not a field of a case file: remove it or correct its name"
         elif item["type"] == "missing":
             message = "is missing: add it"
+        elif item["type"] == "string_pattern_mismatch":
+            message = "is not an id: use lower-case letters and digits, words joined by one hyphen, such as 'my-case'"
         problems.append(f"{document.where(path)}: {message}")
     more = error.error_count() - _REPORTED
     return "; ".join(problems) + (f"; and {more} more" if more > 0 else "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from harness.errors import MachineError
+from harness.errors import HarnessError, MachineError
 from harness.verdicts import Grade, Overall
 
 if TYPE_CHECKING:
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from harness.completions import Completion, Difference
 
 ALL_WELL, SOME_FAIL, BAD_INPUT, MACHINE_FAULT = 0, 1, 2, 3
+INTERRUPTED = 130  # what a shell reports for a program ended by SIGINT
+
+
+class RunInterruptedError(HarnessError):
+    """Ctrl-C ended the run; the message says where its grades are."""
+
+    exit_status = INTERRUPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All grades of a run, in the order of its completions. ``problems`` is input that could not be judged."""
+    """All grades of a run, in the order of its completions.
+
+    ``problems`` are one line each: input that could not be used as it should. ``interrupted``: some are missing.
+    """
 
     judged: tuple[Judged, ...]
     cases: Mapping[str, Case]
@@ -46,10 +56,13 @@ class Evaluation:
     databases: tuple[str, ...] = ("sqlite",)
     started: str = ""
     seconds: float = 0.0
+    interrupted: bool = False
 
     @property
     def exit_status(self) -> int:
-        """2 unreadable input, 3 some grade is an error, 1 something fails or differs from what is expected, 0."""
+        """130 interrupted, 2 unusable input, 3 some grade is an error, 1 something fails or is not as expected, 0."""
+        if self.interrupted:
+            return INTERRUPTED
         if self.problems:
             return BAD_INPUT
         if any(item.grade.overall is Overall.ERROR for item in self.judged):
@@ -78,13 +91,14 @@ def evaluate(
     """Grade all completions, each on every database; ``on_judged`` is called for each grade as it arrives.
 
     Never raises for a completion. When the machine fails on the way (no sandbox, a worker that keeps dying), what is
-    left over gets grades with the overall verdict ``error``.
+    left over gets grades with the overall verdict ``error``. Ctrl-C ends the run: what was judged by then is returned.
     """
     from harness.grading import Grader
 
     started, clock = datetime.now(UTC), time.monotonic()
     judged: list[Judged] = []
     environment: dict[str, object] = {}
+    interrupted = False
     waiting = {(_key(completion), database): completion for completion in completions for database in databases}
 
     def take(completion: Completion, grade: Grade) -> None:
@@ -101,6 +115,8 @@ def evaluate(
     except MachineError as error:
         for (_, database), completion in waiting.items():
             take(completion, _not_judged(completion, database, str(error), environment))
+    except KeyboardInterrupt:
+        interrupted = True
     return Evaluation(
         judged=tuple(judged),
         cases=cases,
@@ -109,6 +125,7 @@ def evaluate(
         databases=tuple(databases),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
+        interrupted=interrupted,
     )
 
 

@@ -106,3 +106,37 @@ def test_workers_grade_side_by_side_in_order() -> None:
         Outcome.PASS,
         Outcome.FAIL,
     ] * 3
+
+
+RIGHT_READ = """The relation is lazy loaded, which async code cannot do.
+
+```python
+@app.get("/tasks/{task_id}")
+async def get_task(task_id: int, session: AsyncSession = Depends(get_session)):
+    task = await session.get(Task, task_id, options=[selectinload(Task.project)])
+    return {"title": task.title, "project": task.project.name}
+%s
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected", "reason"),
+    [
+        ("", Overall.PASS, ""),
+        ('\n\n@app.get("/tasks")\nasync def tasks():\n    while True: pass\n', Overall.FAIL, "cpu limit"),
+        ('\n\n@app.get("/tasks")\nasync def tasks():\n    import os; os._exit(0)\n', Overall.FAIL, "exited"),
+        ("\n\nimport harness.inside.hooks as h\nh.Hooks.facts = None\n", Overall.UNDECIDED, "to its end"),
+    ],
+)
+def test_what_cuts_a_run_short_or_its_reports_off_never_passes(
+    grader: Grader, more: str, expected: Overall, reason: str
+) -> None:
+    grade = grader.grade(RIGHT_READ % more, CASES["debug-missing-greenlet"], name="x")
+    assert grade.overall is expected
+    assert not reason or any(reason in verdict.reason for verdict in grade.verdicts.values())
+
+
+def test_a_file_name_that_leaves_the_folder_does_not_cost_the_code(grader: Grader) -> None:
+    grade = grader.grade("`/app/tasks.py`:\n\n" + RIGHT_READ % "", CASES["debug-missing-greenlet"], name="x")
+    assert grade.verdicts["imports"].outcome is Outcome.PASS

@@ -13,21 +13,34 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run ``harness`` and end the process with the exit status of the command."""
-    from harness.cli.app import app
+    from harness.cli.output import open_streams
 
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    open_streams()
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    from harness.cli.app import INTERRUPTED, UsageError, app
+    from harness.cli.output import note, on_standard_error
+
     try:
-        app(args=arguments, prog_name="harness")
+        status = app(args=arguments, prog_name="harness", standalone_mode=False) or 0
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
-        sys.exit(error.exit_status)
+        note(str(error))
+        return error.exit_status
+    except UsageError as error:
+        error.message = error.message.removeprefix("Value error, ")  # pydantic's, not for users
+        with on_standard_error():
+            error.show()
+        return error.exit_code
     except Exception:
         # status 1, which Python would give, means that a verdict fails
         import traceback
 
-        traceback.print_exc()
-        print("harness: this is a fault of the harness itself, please report it", file=sys.stderr)
-        sys.exit(MachineError.exit_status)
-    sys.exit(0)
+        with on_standard_error():
+            traceback.print_exc()
+        note("this is a fault of the harness itself, please report it")
+        return MachineError.exit_status
+    if status == INTERRUPTED:
+        note("interrupted")
+    return int(status)

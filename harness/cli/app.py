@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from harness.cli import doctor, grade
 from harness.cli import eval as evaluation
+from harness.cli.output import write
+
+INTERRUPTED = 130
+"""What ``app`` returns when Ctrl-C ended a command that did not see to it itself."""
+
+# typer does not export the base of its complaints about arguments
+UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
+
+
+class _Help:
+    """Writes the help as everything else is written, so that a full disk is reported in the same words."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.callback = _print_help
+        return option
+
+
+class _Group(_Help, TyperGroup):
+    pass
+
+
+class _Command(_Help, TyperCommand):
+    pass
+
 
 app = typer.Typer(
+    cls=_Group,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -18,11 +46,17 @@ app = typer.Typer(
 )
 
 
+def _print_help(ctx: typer.Context, _parameter: object, wanted: bool) -> None:
+    if wanted:
+        write(f"{ctx.get_help()}\n")
+        raise typer.Exit
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from harness.diagnosis import installed_version
 
-        typer.echo(f"harness {installed_version('relational-db-agent')}")
+        write(f"harness {installed_version('relational-db-agent')}\n")
         raise typer.Exit
 
 
@@ -35,10 +69,10 @@ def common(
     """Grades async SQLModel session code by reading it and by really running it.
 
     Exit status: 0 all pass (or came out as expected), 1 some verdict does not, 2 wrong usage or unreadable input,
-    3 the machine failed.
+    3 the machine failed, 130 interrupted.
     """
 
 
-app.command("eval", epilog=evaluation.EXAMPLES)(evaluation.evaluate_stored)
-app.command("grade", epilog=grade.EXAMPLES)(grade.grade)
-app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("eval", cls=_Command, epilog=evaluation.EXAMPLES)(evaluation.evaluate_stored)
+app.command("grade", cls=_Command, epilog=grade.EXAMPLES)(grade.grade)
+app.command("doctor", cls=_Command, epilog=doctor.EXAMPLES)(doctor.doctor)

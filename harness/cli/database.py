@@ -6,10 +6,13 @@ from harness.errors import InputError, MachineError
 
 
 def database_names(option: str) -> tuple[str, ...]:
-    """The databases that ``--db`` asks for: ``sqlite`` or a ``sqlite...`` URL."""
-    scheme = option.strip().partition(":")[0].lower()
-    if scheme in {"sqlite", "sqlite+aiosqlite"}:
-        return ("sqlite",)
-    if scheme.startswith("postgres"):
+    """The databases that ``--db`` asks for: ``sqlite``. Addresses are refused; they may hold a password."""
+    asked = option.strip().lower()
+    name = asked.partition(":")[0]
+    if name.startswith("postgres"):
         raise MachineError("--db: this version judges on SQLite only: leave --db out")
-    raise InputError(f"--db: {option[:100]!r} is not a database that is known: use sqlite")
+    if name.partition("+")[0] == "sqlite" and asked != "sqlite":
+        raise InputError("--db: sqlite takes no address, each answer gets a new database: write --db sqlite")
+    if name != "sqlite":
+        raise InputError(f"--db: {name[:100]!r} is not a database that is known: use sqlite")
+    return ("sqlite",)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from harness.cases import Case
+    from harness.completions import Completion
     from harness.evaluation import Evaluation, Judged
 
 EXAMPLES = """\b
@@ -60,39 +61,47 @@ def evaluate_stored(
     """
     from harness.cases import load_cases
     from harness.cli.database import database_names
+    from harness.cli.kept import Kept
     from harness.cli.output import note
     from harness.endpoints.stored import read_completions
-    from harness.evaluation import evaluate
+    from harness.evaluation import BAD_INPUT, MACHINE_FAULT, RunInterruptedError, evaluate
     from harness.resources import completions_folder
 
     databases = database_names(db)
     known = load_cases(cases)
     chosen = _choose(known, case)
-    stored = read_completions(completions or completions_folder(), known)
-    for problem in stored.problems:
-        note(problem)
+    folder = completions or completions_folder()
+    stored = read_completions(folder, known)
     wanted = [completion for completion in stored.completions if completion.case in chosen]
-    with _grades_file(out) as keep, _progress(len(wanted) * len(databases)) as advance:
+    problems = (*stored.problems, *_without_completions(case or (), stored.completions, folder))
+    for problem in problems:
+        note(problem)
+    with Kept(out) as kept:
+        with _progress(len(wanted) * len(databases)) as advance:
 
-        def on_judged(judged: Judged) -> None:
-            keep(judged)
-            if format is Format.JSONL:
-                _write_line(judged)
-            advance()
+            def on_judged(judged: Judged) -> None:
+                kept.keep(judged)
+                if format is Format.JSONL:
+                    _write_line(judged)
+                advance()
 
-        evaluation = evaluate(
-            wanted,
-            chosen,
-            problems=stored.problems,
-            jobs=jobs or _processors(),
-            databases=databases,
-            unsafe_no_sandbox=unsafe_no_sandbox,
-            on_judged=on_judged,
-        )
-    if out is not None:
-        _write_run(evaluation, out)
+            evaluation = evaluate(
+                wanted,
+                chosen,
+                problems=problems,
+                jobs=jobs or _processors(),
+                databases=databases,
+                unsafe_no_sandbox=unsafe_no_sandbox,
+                on_judged=on_judged,
+            )
+        kept.finish(evaluation)
+    if kept.failure:
+        note(kept.failure)
+    if evaluation.interrupted:
+        raise RunInterruptedError(f"interrupted; the grades so far are in {kept.grades}" if kept.grades else "interrupted")
     _report(evaluation, format)
-    raise typer.Exit(evaluation.exit_status)
+    status = evaluation.exit_status
+    raise typer.Exit(MACHINE_FAULT if kept.failure and status != BAD_INPUT else status)
 
 
 def _choose(known: Mapping[str, Case], ids: Sequence[str] | None) -> dict[str, Case]:
@@ -104,41 +113,21 @@ def _choose(known: Mapping[str, Case], ids: Sequence[str] | None) -> dict[str, C
     return {case_id: case for case_id, case in known.items() if not ids or case_id in ids}
 
 
+def _without_completions(ids: Sequence[str], stored: Sequence[Completion], folder: Path) -> list[str]:
+    """A line for each case that was asked for and has nothing to be judged."""
+    held = sorted({completion.case for completion in stored})
+    return [
+        f"{folder}: holds no completion of {case_id}" + (f"; it holds those of {', '.join(held)}" if held else "")
+        for case_id in dict.fromkeys(ids)
+        if case_id not in held
+    ]
+
+
 def _write_line(judged: Judged) -> None:
     from harness.cli.output import write
     from harness.reports.json import grade_to_json, to_line
 
     write(to_line(grade_to_json(judged.grade)))
-
-
-@contextlib.contextmanager
-def _grades_file(out: Path | None) -> Iterator[Callable[[Judged], None]]:
-    """Gives what appends one grade to ``out/grades.jsonl``, at once, so that an interrupted run loses nothing."""
-    if out is None:
-        yield lambda judged: None
-        return
-    from harness.errors import InputError
-    from harness.reports.json import grade_to_json, to_line
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        stream = (out / "grades.jsonl").open("w", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--out: {out} cannot be written: {error.strerror}") from error
-    with stream:
-
-        def keep(judged: Judged) -> None:
-            stream.write(to_line(grade_to_json(judged.grade)))
-            stream.flush()
-
-        yield keep
-
-
-def _write_run(evaluation: Evaluation, out: Path) -> None:
-    from harness.reports.json import run_to_json, summary_to_json, to_text
-
-    document = {"run": run_to_json(evaluation), "summary": summary_to_json(evaluation)}
-    (out / "run.json").write_text(to_text(document), encoding="utf-8")
 
 
 def _report(evaluation: Evaluation, format: Format) -> None:  # noqa: A002

@@ -42,7 +42,7 @@ def grade(
     from harness.cli.database import database_names
     from harness.cli.output import write, write_report
     from harness.errors import InputError
-    from harness.evaluation import evaluate
+    from harness.evaluation import RunInterruptedError, evaluate
     from harness.reports.json import grade_to_json, to_text
 
     databases = database_names(db)
@@ -51,6 +51,8 @@ def grade(
         raise InputError(f"--case: there is no case {case!r}; known: {', '.join(known)}")
     completion = _read(file, case)
     evaluation = evaluate([completion], known, databases=databases, unsafe_no_sandbox=unsafe_no_sandbox)
+    if evaluation.interrupted:
+        raise RunInterruptedError("interrupted")
     for item in evaluation.judged:
         if format is Format.JSON:
             write(to_text(grade_to_json(item.grade)))
@@ -71,7 +73,12 @@ def _read(file: str, case: str) -> Completion:
     if file != "-":
         raw_text = read_text(Path(file), MAX_COMPLETION_BYTES)
     else:
-        raw = sys.stdin.buffer.read(MAX_COMPLETION_BYTES + 1)
+        if sys.stdin is None:
+            raise InputError("standard input is closed")
+        try:
+            raw = sys.stdin.buffer.read(MAX_COMPLETION_BYTES + 1)
+        except OSError as error:
+            raise InputError(f"standard input: cannot be read: {error.strerror or error}") from error
         if len(raw) > MAX_COMPLETION_BYTES:
             raise InputError(f"standard input: is larger than the limit of {MAX_COMPLETION_BYTES // 1024} KiB")
         raw_text = decode(raw, "standard input")

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from harness.completions import Completion
-from harness.endpoints.markdown import MAX_COMPLETION_BYTES, unknown_case
+from harness.endpoints.markdown import MAX_COMPLETION_BYTES, NO_SAMPLE, is_sample, unknown_case
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,18 +66,26 @@ def _read_line(raw: bytes, where: str, name: str, path: Path, cases: Mapping[str
     if not texts:
         raise InputError(f"{where}: holds no text: give it a field {', '.join(map(repr, _TEXT_FIELDS))} or 'choices'")
     sample = record.get("sample")
-    first = sample if isinstance(sample, int) else 0
-    model = record.get("model")
+    if not is_sample(sample):
+        raise InputError(f"{where}: sample: {NO_SAMPLE}")
+    model, arm = (_words(record, field, where) for field in ("model", "arm"))
     for position, text in enumerate(texts):
         yield Completion(
             case=case_id,
             name=name,
             text=_without_surrogates(text),
             source=path,
-            arm=_without_surrogates(str(record.get("arm", ""))),
-            model=_without_surrogates(model) if isinstance(model, str) else None,
-            sample=first + position,
+            arm=arm or "",
+            model=model,
+            sample=(sample or 0) + position,
         )
+
+
+def _words(record: dict[str, Any], field: str, where: str) -> str | None:
+    value = record.get(field)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{where}: {field}: is not text: put it in quotes")
+    return None if value is None else _without_surrogates(value)
 
 
 def _texts(record: dict[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,9 +36,13 @@ def read_completions(path: Path, cases: Mapping[str, Case]) -> Stored:
     ``path`` is missing or holds nothing that could be a completion. A ``README.md`` directly in ``path`` is taken for
     a description of the folder.
     """
-    if not path.exists():
-        raise InputError(f"{path}: does not exist")
-    if not path.is_dir() and path.suffix.lower() not in _SUFFIXES:
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: does not exist") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if not is_folder and path.suffix.lower() not in _SUFFIXES:
         raise InputError(f"{path}: is neither a folder nor a .md or .jsonl file")
     completions: list[Completion] = []
     problems: list[str] = []
@@ -58,7 +63,7 @@ def _read_all(root: Path, cases: Mapping[str, Case]) -> Iterator[Completion | In
         try:
             match path.suffix.lower():
                 case ".md":
-                    yield read_markdown(path, name, _folder_case(path, root, cases), cases)
+                    yield from read_markdown(path, name, _folder_case(path, root, cases), cases)
                 case ".jsonl":
                     yield from read_jsonl(path, name, cases)
                 case _ if not path.with_suffix(".md").exists() and path.parent.name in cases:

@@ -105,8 +105,12 @@ def places(verdict: Verdict, completion: Completion) -> tuple[str, ...]:
 
 def shown_path(path: Path) -> str:
     """Relative to the working directory where it lies below it, so that editors can open it."""
-    absolute = Path(os.path.normpath(path.absolute()))
-    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path)
+    try:
+        here = Path.cwd()
+        absolute = Path(os.path.normpath(path.absolute()))
+    except OSError:  # the working directory is gone
+        return str(path)
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)
 
 
 def _finding(title: str, verdict: Verdict, completion: Completion, *, with_outcome: bool = True) -> Finding:

@@ -63,6 +63,7 @@ def run_to_json(evaluation: Evaluation) -> dict[str, Any]:
         "cases": list(by_case(evaluation)),
         "environment": evaluation.environment,
         "problems": list(evaluation.problems),
+        "interrupted": evaluation.interrupted,
         "exit_status": evaluation.exit_status,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.reports.findings import findings, headline, next_steps, plain, words
-from harness.reports.summary import by_case, criterion_counts, labelled, overall_counts, to_look_at
+from harness.reports.summary import by_case, criterion_counts, how_many, labelled, overall_counts, to_look_at
 from harness.verdicts import Outcome, Overall
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~$@&"})
 def evaluation_to_markdown(evaluation: Evaluation) -> str:
     """Counts by case and by criterion, then each completion to look at with its reasons."""
     with_label, as_expected = labelled(evaluation)
-    lines = [f"# {len(evaluation.judged)} grades on {', '.join(evaluation.databases)}", ""]
+    lines = [f"# {how_many(len(evaluation.judged), 'grade')} on {', '.join(evaluation.databases)}", ""]
     if with_label:
         lines += [f"{as_expected} of {with_label} came out as expected.", ""]
     groups = {case: overall_counts(items) for case, items in by_case(evaluation).items()}
@@ -28,7 +28,12 @@ def evaluation_to_markdown(evaluation: Evaluation) -> str:
     ]
     lines += _table(["criterion", *(words(outcome) for outcome in Outcome)], rows)
     if evaluation.problems:
-        lines += ["## Could not be read", "", *(f"- {_escape(plain(problem))}" for problem in evaluation.problems), ""]
+        lines += [
+            "## Problems with the input",
+            "",
+            *(f"- {_escape(plain(problem))}" for problem in evaluation.problems),
+            "",
+        ]
     attention = to_look_at(evaluation)
     if attention:
         lines += ["## To look at", ""]

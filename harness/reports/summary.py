@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from harness.verdicts import Outcome, Overall
 
 
+def how_many(number: int, noun: str) -> str:
+    """``1 grade``, ``2 grades``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def criterion_counts(items: Iterable[Judged]) -> dict[str, Counter[Outcome]]:
     """Criterion to how often it had each outcome, in the order in which the cases name them."""
     counts: dict[str, Counter[Outcome]] = {}

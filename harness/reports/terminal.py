@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.reports.findings import DOCTOR, Finding, findings, headline, next_steps, places, plain, words
-from harness.reports.summary import by_case, criterion_counts, labelled, overall_counts, to_look_at
+from harness.reports.summary import by_case, criterion_counts, how_many, labelled, overall_counts, to_look_at
 from harness.verdicts import Outcome, Overall
 
 if TYPE_CHECKING:
@@ -145,11 +145,11 @@ def _closing(evaluation: Evaluation, attention: Sequence[Judged]) -> list[str]:
     with_label, as_expected = labelled(evaluation)
     counts = overall_counts(evaluation.judged)
     made = ", ".join(f"{counts[overall]} {overall}" for overall in Overall if counts[overall])
-    lines = [f"{len(evaluation.judged)} grades on {', '.join(evaluation.databases)}: {made or 'none'}."]
+    lines = [f"{how_many(len(evaluation.judged), 'grade')} on {', '.join(evaluation.databases)}: {made or 'none'}."]
     if with_label:
         lines.append(f"{as_expected} of {with_label} came out as expected.")
     if evaluation.problems:
-        lines.append(f"{len(evaluation.problems)} could not be read, see above.")
+        lines.append(f"{how_many(len(evaluation.problems), 'problem')} with the input, see above.")
     steps = next_steps(attention)
     if steps:
         lines += ["Next:", *(f"  {step}" for step in steps)]

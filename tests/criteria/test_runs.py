@@ -392,6 +392,13 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
         P,
         "logged with {'ENVIRONMENT': 'development'} and not with {'ENVIRONMENT': 'unset'}",
         [],
+        {"echoes": (o.echo("development", True), o.echo("unset", False))},
+    ),
+    (
+        "sql-echo",
+        F,
+        "is on in production too",
+        [],
         {"echoes": (o.echo("development", True), o.echo("production", True), o.echo("unset", False))},
     ),
     (
@@ -405,9 +412,16 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
     (
         "sql-echo",
         F,
-        "no setting or variable turns it on",
+        "is on in production too",
         [],
         {"echoes": (o.echo("production", True), o.echo("unset", False))},
+    ),
+    (
+        "sql-echo",
+        F,
+        "no setting or variable turns it on",
+        [],
+        {"echoes": (o.echo("production", False), o.echo("unset", True))},
     ),
     (
         "sql-echo",
