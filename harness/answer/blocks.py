@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from harness.answer import names, retractions, sections, signals
 from harness.answer.answer import Block, Role
-from harness.answer.context import Context
 from harness.answer.kinds import Kind, by_language, by_lines, is_diff, is_repl, looks_like_python
 from harness.answer.markdown import LABEL_LEVEL, Code, Text
 from harness.answer.signals import Signal
+from harness.answer.surroundings import Context
 from harness.answer.versions import versions, written_files
 from harness.answer.withdrawn import Placed
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.source.context import NAME
 from harness.source.facts import ClassUse, MakerFact
 from harness.source.library import SQLALCHEMY_ASYNC, SQLMODEL_ASYNC, SYNC, WELL_KNOWN
 from harness.source.names import strings_in_annotations
+from harness.source.supplied import NAME
 from harness.source.values import External, Flavor, Function, Maker, Session
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeGuard
 import libcst as cst
 
 from harness.program import ImportedName, Module, Program
-from harness.source.context import NAME, PROJECT, Context, Inverse, split_schema
 from harness.source.facts import Unimported
 from harness.source.given import EntitySpec
 from harness.source.library import KNOWN_PACKAGES, WELL_KNOWN
 from harness.source.names import short_strings, strings_in_annotations, unbound
 from harness.source.project import Project, absolute, is_installed
+from harness.source.supplied import NAME, PROJECT, Context, Inverse, split_schema
 from harness.source.tree import Kind, dotted
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import libcst as cst
 from harness.source import sessions
 from harness.source.library import canonical
 from harness.source.project import Project, absolute, is_installed, split_target
+from harness.source.supplied import NAME
 from harness.source.tree import Binding, Kind, Scope, Tree, parameters
 from harness.source.values import (
     UNKNOWN,
@@ -109,7 +110,7 @@ class Resolver:
         tree = self.project.trees.get(module)
         if tree is not None:
             return self.name(name, tree.scope, tree) if name else AnswerModule(tree)
-        if module == "_context":
+        if module == NAME:
             return sessions.supplied(name)
         return External(canonical(f"{module}.{name}" if name else module))
 

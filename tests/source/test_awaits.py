@@ -1,0 +1,148 @@
+"""Which coroutines of the session API are thrown away or used too early, and which calls are not coroutines."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.source.facts import AwaitFault, Facts
+from tests.criteria.reading import reading, source_file
+
+HEAD = """
+from sqlmodel import Session
+class Service:
+    @staticmethod
+    async def store(): ...
+    async def save(self): ...
+async def save(session: AsyncSession): await session.commit()
+async def rows(): yield 1
+def started(): return save(1)
+def handed_on(session: AsyncSession): return session.commit()
+def given(session: AsyncSession): return session
+def plain(session: Session): return session.commit()
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def f(session: AsyncSession, sync: Session, service: Service, other):
+"""
+FIRST = HEAD.count("\n") + 1
+
+
+def read(body: str) -> Facts:
+    return reading(source_file(HEAD + "".join(f"    {line}\n" for line in body.splitlines()))).facts
+
+
+DROPPED = {
+    "session.commit()": "session.commit()",
+    "x = session.get(Task, 1)": "session.get()",
+    "x: Task = session.get(Task, 1)": "session.get()",
+    "(x := session.get(Task, 1))": "session.get()",
+    "save(session)": "save()",
+    "service.save()": "service.save()",
+    "Service.store()": "Service.store()",
+    "started()": "started()",
+    "handed_on(session)": "handed_on()",
+    "make().commit()": "make().commit()",
+    "(session if other else session).commit()": "....commit()",
+}
+
+TOO_EARLY = """
+rows = session.exec(q).all()
+for row in session.exec(q): ...
+x = session.exec(q)[0]
+x = session.get(Task, 1) == 3
+x = session.get(Task, 1) or other
+if session.get(Task, 1): ...
+while session.get(Task, 1): ...
+x = not session.get(Task, 1)
+x = [*session.exec(q)]
+"""
+
+TOO_EARLY_LATER = """
+x.title
+x[0]
+for row in x: ...
+y = lambda: x.title
+"""
+
+NOTHING = """
+await session.commit()
+x = await session.get(Task, 1)
+x = (await session.exec(q)).all()
+session.commit().close()
+session.commit().send(None)
+session.commit().throw(ValueError)
+session.commit().cr_code
+session.commit().cr_frame
+return session.commit()
+await asyncio.gather(session.commit())
+x = y = session.get(Task, 1)
+x, y = session.get(Task, 1)
+other.x = session.get(Task, 1)
+rows()
+given(session)
+plain(sync)
+sync.commit()
+other.commit()
+session.add(other)
+await other.add(1)
+x = await other.awaitable_attrs.project
+x = (await other.awaitable_attrs.project).name
+x = other.project.name
+"""
+
+NOTHING_LATER = """
+await x
+x.close()
+x.cr_frame
+await asyncio.gather(x)
+x = 1
+"""
+
+
+@pytest.mark.parametrize("body", DROPPED)
+def test_dropped(body: str) -> None:
+    [fact] = read(body).awaits
+    assert (fact.fault, fact.what, fact.at.line) == (AwaitFault.DROPPED, DROPPED[body], FIRST)
+
+
+@pytest.mark.parametrize("body", TOO_EARLY.strip().splitlines())
+def test_used_before_it_is_awaited(body: str) -> None:
+    [fact] = read(body).awaits
+    assert (fact.fault, fact.at.line) == (AwaitFault.ATTRIBUTE, FIRST)
+
+
+@pytest.mark.parametrize("statement", TOO_EARLY_LATER.strip().splitlines())
+def test_assigned_and_used_before_it_is_awaited(statement: str) -> None:
+    [fact] = read(f"x = session.get(Task, 1)\n{statement}").awaits
+    assert (fact.fault, fact.what, fact.at.line) == (AwaitFault.ATTRIBUTE, "session.get()", FIRST)
+
+
+@pytest.mark.parametrize("body", NOTHING.strip().splitlines())
+def test_no_fault(body: str) -> None:
+    assert not read(body).awaits
+
+
+@pytest.mark.parametrize("statement", NOTHING_LATER.strip().splitlines())
+def test_assigned_and_no_fault(statement: str) -> None:
+    assert not read(f"x = session.get(Task, 1)\n{statement}").awaits
+
+
+@pytest.mark.parametrize(
+    ("body", "what"), [("await session.add(1)", "session.add()"), ("await sync.add(1)", "sync.add()")]
+)
+def test_awaited_needlessly(body: str, what: str) -> None:
+    [fact] = read(body).awaits
+    assert (fact.fault, fact.what, fact.at.line) == (AwaitFault.NEEDLESS, what, FIRST)
+
+
+@pytest.mark.parametrize("body", ["x = other.awaitable_attrs.project.name", "other.awaitable_attrs.project.close()"])
+def test_an_awaitable_attribute_has_to_be_awaited(body: str) -> None:
+    [fact] = read(body).awaits
+    assert (fact.fault, fact.what) == (AwaitFault.ATTRIBUTE, "awaitable_attrs.project")
+
+
+def test_awaited_calls_are_counted() -> None:
+    before = read("pass").awaited_calls
+    assert (
+        read("await session.commit()\nawait save(session)\nawait other.go()\nawait sync.add(1)").awaited_calls
+        == before + 2
+    )
+    assert read("return session.commit()").awaited_calls == before

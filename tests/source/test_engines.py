@@ -1,0 +1,140 @@
+"""What an answer's engines are given: driver, pool size, SQL logging, and when they are made."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.source.facts import EngineFact, Facts
+from tests.criteria.reading import reading, source_file
+
+
+def read(code: str) -> Facts:
+    return reading(source_file(code)).facts
+
+
+def engine(code: str) -> EngineFact:
+    [found] = read(code).engines
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "is_async", "line"),
+    [
+        ("e = create_async_engine(DATABASE_URL)\n", True, 1),
+        ("from sqlmodel import create_engine\ne = create_engine(DATABASE_URL)\n", False, 2),
+        ("from sqlalchemy import create_engine\ne = AsyncEngine(create_engine(DATABASE_URL))\n", True, 2),
+        ("e = AsyncEngine(something)\n", True, 1),
+        ("def make():\n    return create_async_engine(DATABASE_URL)\ne = make()\n", True, 2),
+        ("from sqlalchemy.ext.asyncio import async_engine_from_config\ne = async_engine_from_config({})\n", True, 2),
+    ],
+)
+def test_kind_and_place(code: str, is_async: bool, line: int) -> None:
+    found = engine(code)
+    assert (found.is_async, found.at.line) == (is_async, line)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("'postgresql+asyncpg://u@h/d'", True),
+        ("'sqlite+aiosqlite:///x.db'", True),
+        ("'mysql+aiomysql://u@h/d'", True),
+        ("'mysql+asyncmy://u@h/d'", True),
+        ("'postgresql+psycopg://u@h/d'", True),
+        ("'postgresql+psycopg_async://u@h/d'", True),
+        ("'mssql+aioodbc://u@h/d'", True),
+        ("'oracle+oracledb_async://u@h/d'", True),
+        ("'postgresql+psycopg2://u@h/d'", False),
+        ("'sqlite:///x.db'", False),
+        ("'postgresql://u@h/d'", None),
+        ("'postgres://u@h/d'", None),
+        ("'x'", None),
+        ("DATABASE_URL", None),
+        ("url='sqlite:///x.db'", False),
+        ("echo='a://b', url='sqlite+aiosqlite://'", True),
+        ("*given", None),
+        ("**given", None),
+        ("3", None),
+    ],
+)
+def test_driver(url: str, expected: bool | None) -> None:
+    assert engine(f"e = create_async_engine({url})\n").async_driver is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "pool_size"),
+    [
+        ("e = create_async_engine(DATABASE_URL, pool_size=5)", True),
+        ("e = create_async_engine(DATABASE_URL, pool_size=size)", True),
+        ("e = create_async_engine(DATABASE_URL)", False),
+        ("e = create_async_engine(DATABASE_URL, **given)", None),
+        ("given = {'pool_size': 5}\ne = create_async_engine(DATABASE_URL, **given)", True),
+        ("given = {'echo': True}\ne = create_async_engine(DATABASE_URL, **given)", False),
+        ("given = {**more, 'echo': True}\ne = create_async_engine(DATABASE_URL, **given)", None),
+        ("def f(): return {'pool_size': 5}\ne = create_async_engine(DATABASE_URL, **f())", True),
+        ("def f(): return {'echo': 5}\ne = create_async_engine(DATABASE_URL, **f())", None),
+        ("given = dict(pool_size=5)\ne = create_async_engine(DATABASE_URL, **given)", True),
+        ("given = {}\ngiven.update(pool_size=5)\ne = create_async_engine(DATABASE_URL, **given)", True),
+        ("given = {}\ngiven.setdefault('pool_size', 5)\ne = create_async_engine(DATABASE_URL, **given)", True),
+        ("given = {}\ngiven['pool_size'] = 5\ne = create_async_engine(DATABASE_URL, **given)", True),
+        ("given = {}\nx = given['pool_size']\ne = create_async_engine(DATABASE_URL, **more)", None),
+        ("given = {}\ngiven['pool'] = 5\ne = create_async_engine(DATABASE_URL, **more)", None),
+        (
+            "x = f(pool_size=5)\ng('pool_size')\ndict(a=5)\ndict('b')\ne = create_async_engine(DATABASE_URL, **more)",
+            None,
+        ),
+        ("from sqlalchemy.ext.asyncio import async_engine_from_config\ne = async_engine_from_config({})", None),
+    ],
+)
+def test_pool_size(code: str, pool_size: bool | None) -> None:
+    assert engine(code + "\n").pool_size is pool_size
+
+
+@pytest.mark.parametrize(
+    ("given", "echo"),
+    [
+        ("", False),
+        (", echo=True", True),
+        (", echo=False", False),
+        (", echo='debug'", True),
+        (", echo=settings.echo", None),
+        (", **given", None),
+        (", **{'echo': True}", True),
+    ],
+)
+def test_echo(given: str, echo: bool | None) -> None:
+    assert engine(f"e = create_async_engine(DATABASE_URL{given})\n").echo is echo
+
+
+@pytest.mark.parametrize(
+    ("code", "per_request"),
+    [
+        ("e = create_async_engine(DATABASE_URL)\n", False),
+        ("@app.get('/x')\nasync def f():\n    e = create_async_engine(DATABASE_URL)\n", True),
+        ("@app.get('/x')\nasync def f():\n    e = [create_async_engine(u) for u in urls]\n", True),
+        ("def f():\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("def f():\n    e = create_async_engine(DATABASE_URL)\n@app.get('/x')\nasync def g(x=Depends(f)): ...\n", True),
+        (
+            "@functools.lru_cache\ndef f():\n    return create_async_engine(DATABASE_URL)\n"
+            "@app.get('/x')\nasync def g(x=Depends(f)): ...\n",
+            False,
+        ),
+        ("class C:\n    e = create_async_engine(DATABASE_URL)\n", False),
+    ],
+)
+def test_per_request(code: str, per_request: bool) -> None:
+    assert engine(code).per_request is per_request
+
+
+@pytest.mark.parametrize(
+    ("code", "configured"),
+    [
+        ("logging.getLogger('sqlalchemy.engine').setLevel(logging.INFO)\n", True),
+        ("name = 'sqlalchemy'\nlogging.getLogger(name)\n", True),
+        ("logging.sqlalchemy.setLevel(1)\n", True),
+        ("logging.getLogger('app').setLevel(logging.INFO)\n", False),
+        ("logging.basicConfig()\n", False),
+    ],
+)
+def test_logging(code: str, configured: bool) -> None:
+    assert read(code).logging_configured is configured
