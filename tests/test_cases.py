@@ -61,7 +61,7 @@ def test_a_folder_adds_cases_and_replaces_built_in_ones(tmp_path: Path) -> None:
     [
         (("title: Mine", "titel: Mine"), 2, "titel: is not a field"),
         (("title: Mine\n", ""), 1, "title: is missing"),
-        (("id: my-case", "id: My Case"), 1, "id: "),
+        (("id: my-case", "id: My Case"), 1, "id: is not an id: use lower-case letters and digits"),
         (("nothing", "some"), 5, "complete: "),
         (("[session-import, awaited]", "[session-import, awaitd]"), 11, "criteria.1: 'awaitd' is not a criterion"),
         (("[session-import, awaited]", "[]"), 11, "criteria: "),

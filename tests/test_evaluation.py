@@ -44,6 +44,10 @@ def test_exit_status_is_the_first_that_applies_of_2_3_1_0(
     assert Evaluation(tuple(items), {}, problems).exit_status == status
 
 
+def test_an_interrupted_run_is_neither_well_nor_failed() -> None:
+    assert Evaluation((item("error"),), {}, ("cannot be read",), interrupted=True).exit_status == 130
+
+
 @pytest.mark.parametrize(
     ("expected", "actual", "differences"),
     [

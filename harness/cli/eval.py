@@ -98,7 +98,9 @@ def evaluate_stored(
     if kept.failure:
         note(kept.failure)
     if evaluation.interrupted:
-        raise RunInterruptedError(f"interrupted; the grades so far are in {kept.grades}" if kept.grades else "interrupted")
+        raise RunInterruptedError(
+            f"interrupted; the grades so far are in {kept.grades}" if kept.grades else "interrupted"
+        )
     _report(evaluation, format)
     status = evaluation.exit_status
     raise typer.Exit(MACHINE_FAULT if kept.failure and status != BAD_INPUT else status)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,101 @@ def test_jsonl_and_out(run: Callable[..., Result], tmp_path: Path) -> None:
 
 def test_an_interrupted_run_keeps_what_was_judged(run: Callable[..., Result], tmp_path: Path) -> None:
     folder = put(tmp_path / "in", {"session-factory/a.md": "fine", "session-factory/b.md": "interrupt: now"})
+    out = tmp_path / "out"
+    result = run("eval", "--completions", folder, "--out", str(out))
+    assert (result.status, result.out) == (130, "")
+    assert result.err == f"harness: interrupted; the grades so far are in {out}/grades.jsonl\n"
+    assert len((out / "grades.jsonl").read_text().splitlines()) == 1
+    document = json.loads((out / "run.json").read_text())
+    assert (document["run"]["interrupted"], document["run"]["exit_status"]) == (True, 130)
+    assert document["summary"]["grades"] == 1
+
+
+def test_an_interrupted_run_that_keeps_nothing(run: Callable[..., Result], tmp_path: Path) -> None:
+    result = run("eval", "--completions", put(tmp_path, {"session-factory/b.md": "interrupt: now"}))
+    assert (result.status, result.out, result.err) == (130, "", "harness: interrupted\n")
+
+
+def test_interrupted_before_anything_is_judged(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.endpoints.stored.read_completions", interrupt)
+    result = run("eval")
+    assert (result.status, result.out, result.err) == (130, "", "harness: interrupted\n")
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "jsonl"])
+def test_a_full_disk_under_out_does_not_end_the_run(run: Callable[..., Result], tmp_path: Path, format_: str) -> None:
+    folder = put(tmp_path / "in", {"session-factory/a.md": "fine", "session-factory/b.md": "awaited: fail"})
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "grades.jsonl").symlink_to("/dev/full")
+    (out / "run.json").write_text("of an earlier run")
+    result = run("eval", "--completions", folder, "--out", str(out), "--format", format_)
+    assert result.status == 3
+    assert result.err == f"harness: --out: {out} could not be written: No space left on device\n"
+    assert result.out == run("eval", "--completions", folder, "--format", format_).out or format_ == "json"
+    if format_ == "json":
+        assert len(json.loads(result.out)["grades"]) == 2
+    assert [path.name for path in out.iterdir()] == ["grades.jsonl"]
+
+
+def test_a_disk_that_is_full_in_the_end(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = put(tmp_path / "in", {"session-factory/a.md": "fine"})
+
+    def fail(path: Path, *_: object, **__: object) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(type(tmp_path), "write_text", fail)
     result = run("eval", "--completions", folder, "--out", str(tmp_path / "out"))
-    assert result.status == 130
-    assert len((tmp_path / "out" / "grades.jsonl").read_text().splitlines()) == 1
+    assert result.status == 3
+    assert "out could not be written: No space left on device" in result.err
+    assert "1 grade on sqlite: 1 pass." in result.out
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["grades.jsonl"]
+
+
+def test_unusable_input_goes_before_a_full_disk(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = put(tmp_path / "in", {"session-factory/a.md": "fine", "unknown/b.md": "x"})
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.jsonl").symlink_to("/dev/full")
+    assert run("eval", "--completions", folder, "--out", str(tmp_path / "out")).status == 2
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "jsonl", "markdown"])
+def test_a_run_that_judges_nothing_is_not_green(run: Callable[..., Result], tmp_path: Path, format_: str) -> None:
+    folder = put(tmp_path, {"session-factory/a.md": "fine", "test-your-skill/b.md": "fine"})
+    result = run("eval", "debug-missing-greenlet", "--completions", folder, "--format", format_)
+    assert result.status == 2
+    assert result.err == (
+        f"harness: {folder}: holds no completion of debug-missing-greenlet; "
+        "it holds those of session-factory, test-your-skill\n"
+    )
+
+
+def test_each_case_that_was_asked_for_must_be_there(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = put(tmp_path, {"session-factory/a.md": "fine", "unknown/b.md": "x"})
+    result = run("eval", "session-factory", "request-scoping", "--completions", folder)
+    assert result.status == 2
+    assert "holds no completion of request-scoping; it holds those of session-factory" in result.err
+    assert "1 grade on sqlite: 1 pass.\n2 problems with the input, see above.\n" in result.out
+
+
+def test_a_broken_label_does_not_remove_the_completion(run: Callable[..., Result], tmp_path: Path) -> None:
+    folder = put(tmp_path, {"session-factory/good.md": "awaited: fail", "session-factory/good.yaml": "case: ]"})
+    result = run("eval", "--completions", folder, "--format", "json")
+    document = json.loads(result.out)
+    assert [(grade["completion"], grade["overall"]) for grade in document["grades"]] == [
+        ("session-factory/good.md", "fail")
+    ]
+    assert document["summary"]["expected"]["labelled"] == 0
+    assert (result.status, document["run"]["exit_status"]) == (2, 2)
+    assert "good.yaml:1: is not valid YAML" in result.err
 
 
 def test_the_table_says_what_failed_and_what_to_do(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -124,7 +217,7 @@ def test_the_stored_completions_are_the_default(run: Callable[..., Result]) -> N
 
 def test_options_reach_the_grader(run: Callable[..., Result], tmp_path: Path, obedient: type[ObedientGrader]) -> None:
     folder = put(tmp_path, {"session-factory/a.md": "fine"})
-    run("eval", "--completions", folder, "--jobs", "3", "--unsafe-no-sandbox", "--db", "sqlite:///x.db")
+    run("eval", "--completions", folder, "--jobs", "3", "--unsafe-no-sandbox", "--db", "SQLite")
     assert obedient.made == [{"jobs": 3, "databases": ("sqlite",), "unsafe_no_sandbox": True}]
 
 
@@ -132,11 +225,16 @@ def test_options_reach_the_grader(run: Callable[..., Result], tmp_path: Path, ob
     ("arguments", "status", "words"),
     [
         (("--db", "postgresql+asyncpg://u:p@localhost/db"), 3, "harness: --db: this version judges on SQLite only"),
-        (("--db", "mysql://x"), 2, "harness: --db: 'mysql://x' is not a database"),
+        (("--db", "mysql://u:secret@x"), 2, "harness: --db: 'mysql' is not a database"),
+        (("--db", ""), 2, "harness: --db: '' is not a database"),
+        (("--db", "sqlite:///x.db"), 2, "harness: --db: sqlite takes no address"),
+        (("--db", "sqlite+aiosqlite://"), 2, "harness: --db: sqlite takes no address"),
         (("--completions", "/nonexistent"), 2, "harness: /nonexistent: does not exist"),
+        (("--completions", "n" * 300), 2, "cannot be read: File name too long"),
+        (("--cases", "n" * 300), 2, "cannot be read: File name too long"),
         (("--cases", "/nonexistent"), 2, "harness: /nonexistent: is not a folder"),
         (("--jobs", "0"), 2, "--jobs"),
-        (("--format", "xml"), 2, "xml"),
+        (("--format", "xml"), 2, "Error: Invalid value for '--format': 'xml' is not one of 'table', 'json', "),
         (("--no-such-option",), 2, "No such option"),
         (("--out", "/proc/no/such"), 2, "harness: --out: /proc/no/such cannot be written"),
     ],
@@ -146,3 +244,4 @@ def test_wrong_usage(run: Callable[..., Result], arguments: tuple[str, ...], sta
     assert (result.status, result.out) == (status, "")
     assert words in result.err
     assert "Traceback" not in result.err
+    assert "secret" not in result.err

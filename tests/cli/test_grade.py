@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,19 @@ def test_standard_input(run: Callable[..., Result], monkeypatch: pytest.MonkeyPa
     assert (result.status, result.err) == (2, "harness: standard input:2: is not UTF-8 text: save it as UTF-8\n")
 
 
+def test_standard_input_that_cannot_be_read(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    with os.fdopen(os.open(os.devnull, os.O_WRONLY), "rb") as stream:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
+        result = run("grade", "-", "--case", "session-factory")
+    assert (result.status, result.err) == (2, "harness: standard input: cannot be read: Bad file descriptor\n")
+
+
+def test_interrupted(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("interrupt: now")
+    result = run("grade", str(tmp_path / "a.md"), "--case", "session-factory")
+    assert (result.status, result.out, result.err) == (130, "", "harness: interrupted\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
@@ -59,6 +73,7 @@ def test_standard_input(run: Callable[..., Result], monkeypatch: pytest.MonkeyPa
         (("missing.md", "--case", "nope"), 2, "harness: --case: there is no case 'nope'; known: "),
         (("missing.md",), 2, "Missing option '--case'"),
         (("missing.md", "--case", "session-factory", "--db", "postgresql://"), 3, "SQLite only"),
+        (("missing.md", "--case", "session-factory", "--db", "sqlite:///x.db"), 2, "takes no address"),
     ],
 )
 def test_wrong_usage(run: Callable[..., Result], arguments: tuple[str, ...], status: int, words: str) -> None:

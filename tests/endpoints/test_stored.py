@@ -46,6 +46,10 @@ def names(stored: Stored) -> list[tuple[str, str]]:
     return [(completion.case, completion.name) for completion in stored.completions]
 
 
+def line(**fields: object) -> str:
+    return json.dumps({"case": "session-factory", "completion": "x", **fields})
+
+
 def only(folder: Path) -> Completion:
     stored = read_completions(folder, CASES)
     assert stored.problems == ()
@@ -60,7 +64,9 @@ def test_the_stored_completions_are_all_usable() -> None:
     assert {completion.case for completion in stored.completions} == set(CASES)
     for completion in stored.completions:
         assert completion.expected, completion.name
-        assert set(completion.expected.verdicts) == set(CASES[completion.case].criteria), completion.name
+        labelled = set(completion.expected.verdicts)
+        assert labelled <= set(CASES[completion.case].criteria), completion.name
+        assert len(labelled) >= 4, completion.name
 
 
 def test_folders_are_named_after_cases_in_the_order_of_their_paths(tmp_path: Path) -> None:
@@ -115,12 +121,22 @@ def test_expected_verdicts_stand_beside_the_completion(tmp_path: Path) -> None:
         (LABEL.replace("case: test-your-skill", "case: session-factory"), "a.yaml:1: case: is 'session-factory'"),
     ],
 )
-def test_unusable_expected_verdicts_are_a_problem_of_that_completion(tmp_path: Path, label: str, where: str) -> None:
+def test_unusable_expected_verdicts_are_a_problem_and_nothing_is_expected(
+    tmp_path: Path, label: str, where: str
+) -> None:
     put(tmp_path, {"test-your-skill/a.md": "A", "test-your-skill/a.yaml": label, "test-your-skill/b.md": "B"})
     stored = read_completions(tmp_path, CASES)
-    assert [completion.text for completion in stored.completions] == ["B"]
+    assert [(completion.text, completion.expected) for completion in stored.completions] == [("A", None), ("B", None)]
     (problem,) = stored.problems
     assert where in problem
+
+
+def test_a_label_that_leads_nowhere_is_a_problem(tmp_path: Path) -> None:
+    put(tmp_path, {"test-your-skill/a.md": "A"})
+    (tmp_path / "test-your-skill" / "a.yaml").symlink_to(tmp_path / "nowhere")
+    stored = read_completions(tmp_path, CASES)
+    assert [completion.text for completion in stored.completions] == ["A"]
+    assert stored.problems == (f"{tmp_path}/test-your-skill/a.yaml: does not exist",)
 
 
 def test_front_matter_names_the_case_and_lines_stay_where_they_are(tmp_path: Path) -> None:
@@ -145,7 +161,8 @@ def test_front_matter_names_the_case_and_lines_stay_where_they_are(tmp_path: Pat
     ],
 )
 def test_what_only_looks_like_front_matter_belongs_to_the_completion(text: str) -> None:
-    assert split_case(text, "a.md") == ({}, text)
+    front, rest = split_case(text, "a.md")
+    assert (front.data, rest) == ({}, text)
 
 
 def test_front_matter_goes_before_the_folder(tmp_path: Path) -> None:
@@ -162,6 +179,10 @@ def test_front_matter_goes_before_the_folder(tmp_path: Path) -> None:
         ("no-such-case/a.md", "text", "names the case 'no-such-case', which is not known; known: "),
         ("a.md", "---\ncase: nope\n---\n", "names the case 'nope'"),
         ("a.md", "---\ncase: [\n---\n", "a.md:2: is not valid YAML"),
+        ("a.md", "---\ncase: session-factory\nsample: q\n---\n", "a.md:3: sample: is not the number of a sample"),
+        ("a.md", "---\ncase: session-factory\nsample: true\n---\n", "a.md:3: sample: is not the number"),
+        ("a.md", "---\ncase: session-factory\nmodel: m\narm: [a]\n---\n", "a.md:4: arm: is not text"),
+        ("a.md", "---\ncase: session-factory\nmodel: yes\n---\n", "a.md:3: model: is not text"),
         ("session-factory/a.md", b"ok\nnot \xff ok", "a.md:2: is not UTF-8 text"),
         ("session-factory/a.md", b"\xff\xfeA\x00", "a.md:1: is not UTF-8 text"),
         ("session-factory/a.md", b"x" * (MAX_COMPLETION_BYTES + 1), "larger than the limit"),
@@ -173,6 +194,12 @@ def test_front_matter_goes_before_the_folder(tmp_path: Path) -> None:
         ("a.jsonl", b'{"case": "\xff"}', "a.jsonl:1: is not UTF-8"),
         ("a.jsonl", '{"completion": "x"}', "a.jsonl:1: names no case"),
         ("a.jsonl", '{"case": "nope", "completion": "x"}', "a.jsonl:1: names the case 'nope'"),
+        ("a.jsonl", line(model=5), "a.jsonl:1: model: is not text"),
+        ("a.jsonl", line(arm=["a"]), "a.jsonl:1: arm: is not text"),
+        ("a.jsonl", "\n" + line(sample="q"), "a.jsonl:2: sample: is not the number of a sample: use 0, 1, 2, ..."),
+        ("a.jsonl", line(sample=True), "a.jsonl:1: sample: is not"),
+        ("a.jsonl", line(sample=-3), "a.jsonl:1: sample: is not"),
+        ("a.jsonl", line(sample=1.5), "a.jsonl:1: sample: is not"),
         ("a.jsonl", '{"case": "session-factory"}', "a.jsonl:1: holds no text"),
         ("a.jsonl", '{"case": "session-factory", "choices": [{"message": {"content": null}}]}', "holds no text"),
         ("a.jsonl", '{"case": "session-factory", "choices": "x"}', "holds no text"),
@@ -207,6 +234,22 @@ def test_json_lines_in_the_shapes_of_common_tools(tmp_path: Path) -> None:
         ("test-your-skill", "runs.jsonl:4", "five", 1),
     ]
     assert (stored.completions[0].model, stored.completions[0].arm) == ("m", "baseline")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", line(arm=None, model=None, sample=None)),
+        ("a.md", "---\ncase: session-factory\narm:\nmodel: ~\nsample: null\n---\n"),
+    ],
+)
+def test_null_is_as_good_as_absent(tmp_path: Path, name: str, content: str) -> None:
+    completion = only(put(tmp_path, {name: content}))
+    assert (completion.arm, completion.model, completion.sample) == ("", None, 0)
+
+
+def test_a_model_that_yaml_takes_for_a_number(tmp_path: Path) -> None:
+    assert only(put(tmp_path, {"a.md": "---\ncase: session-factory\nmodel: 4.1\n---\n"})).model == "4.1"
 
 
 def test_a_line_without_end_does_not_hide_the_next(tmp_path: Path) -> None:

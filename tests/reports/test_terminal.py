@@ -4,6 +4,7 @@ import io
 from typing import TYPE_CHECKING
 
 from harness.evaluation import Evaluation
+from harness.reports.markdown import evaluation_to_markdown
 from harness.reports.terminal import write_evaluation, write_grade
 
 if TYPE_CHECKING:
@@ -68,7 +69,13 @@ def test_other_encodings_get_other_symbols(evaluation: Evaluation) -> None:
 
 def test_nothing_judged() -> None:
     text = written(Evaluation(judged=(), cases={}, problems=("a.md: is not UTF-8",)))
-    assert text == "\n0 grades on sqlite: none.\n1 could not be read, see above.\n"
+    assert text == "\n0 grades on sqlite: none.\n1 problem with the input, see above.\n"
+
+
+def test_one_is_not_many(evaluation: Evaluation) -> None:
+    one = Evaluation(judged=evaluation.judged[:1], cases=evaluation.cases)
+    assert "\n1 grade on sqlite: 1 pass.\n" in written(one)
+    assert evaluation_to_markdown(one).startswith("# 1 grade on sqlite\n")
 
 
 def test_many_cases_share_one_column(evaluation: Evaluation) -> None:
