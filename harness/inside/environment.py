@@ -45,7 +45,8 @@ def plausible(name: str, url: str = URL) -> str:
 class Environment:
     """``read`` are the variables the answer asked for, ``supplied`` those that were given a plausible value."""
 
-    def __init__(self, folder: str, variables: Mapping[str, str], places: Places) -> None:
+    def __init__(self, folder: str, variables: Mapping[str, str], places: Places, url: str = URL) -> None:
+        self._url = url
         self.read: list[str] = []
         self.supplied: dict[str, str] = {}
         self.places = places
@@ -66,7 +67,7 @@ class Environment:
 
     def supply(self, name: str) -> str:
         self.note(name)
-        self.supplied[name] = plausible(name, self._variables.get("DATABASE_URL", URL))
+        self.supplied[name] = plausible(name, self._url)
         os.environ[name] = self.supplied[name]
         return self.supplied[name]
 

@@ -10,7 +10,7 @@ from starlette.routing import Match
 from harness.inside.context import ENDPOINT
 from harness.inside.database import database_of
 from harness.inside.engines import Engines, sql_is_logged
-from harness.inside.environment import Environment
+from harness.inside.environment import URL, Environment
 from harness.inside.hazards import Hazards
 from harness.inside.places import Places
 from harness.inside.sessions import Sessions
@@ -30,7 +30,7 @@ class Hooks:
         self.engines = Engines(self.database, self.places)
         self.sessions = Sessions(self.places)
         self.hazards = Hazards(self.places)
-        self.environment = Environment(folder, variables, self.places)
+        self.environment = Environment(folder, variables, self.places, database.get("url", URL))
 
     def install(self) -> None:
         self.engines.install()

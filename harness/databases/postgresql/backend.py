@@ -78,6 +78,7 @@ class PostgresBackend:
         return {
             "kind": self.kind,
             "driver": self._driver,
+            "url": self.url(sync=False),
             "host": sockets,
             "port": PORT,
             "user": self._role,

@@ -22,7 +22,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF harness.wanted(TG_RELID) = 'integrity' THEN
     RAISE EXCEPTION 'duplicate key value violates unique constraint "%_pkey"', TG_TABLE_NAME
-      USING ERRCODE = '23505', DETAIL = 'Key already exists.', TABLE = TG_TABLE_NAME;
+      USING ERRCODE = '23505', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_TABLE_NAME || '_pkey';
   END IF;
   RETURN NEW;
 END $$;
@@ -34,7 +34,7 @@ DECLARE
 BEGIN
   IF wanted = 'deferred' THEN
     RAISE EXCEPTION 'duplicate key value violates unique constraint "%_later_key"', TG_TABLE_NAME
-      USING ERRCODE = '23505', DETAIL = 'Key already exists.', TABLE = TG_TABLE_NAME;
+      USING ERRCODE = '23505', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_TABLE_NAME || '_later_key';
   ELSIF wanted = 'commit' THEN
     PERFORM pg_terminate_backend(pg_backend_pid());
     PERFORM pg_sleep(5);
