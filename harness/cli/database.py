@@ -8,7 +8,17 @@ HELP = (
 
 
 def database_names(option: str) -> tuple[str, ...]:
-    """The databases that ``--db`` asks for. Raises InputError for one that is not known."""
-    from harness.databases import split
+    """The databases that ``--db`` asks for.
 
-    return split(option)
+    Raises InputError for one that is not known, MachineError for a server that cannot be used: before anything is read.
+    """
+    from harness.databases import choose, split
+    from harness.databases.choice import POSTGRESQL
+
+    names = split(option)
+    for choice in map(choose, names):
+        if choice.kind == POSTGRESQL:
+            from harness.databases.postgresql import Server
+
+            Server(choice.url).close()
+    return names

@@ -23,13 +23,16 @@ class Choice:
 
 
 def split(option: str) -> tuple[str, ...]:
-    """The parts of a list of databases, in order. Raises InputError for one that is not known or named twice."""
-    parts = tuple(part.strip() for part in _COMMA.split(option.strip()))
+    """The parts of a list of databases, in order: ``sqlite``, PostgreSQL's URL.
+
+    Raises InputError for one that is not known or named twice.
+    """
+    parts = [part.strip() for part in _COMMA.split(option.strip())]
     kinds = [choose(part).kind for part in parts]
     for kind in kinds:
         if kinds.count(kind) > 1:
             raise InputError(f"--db: {kind} is named more than once: one database a kind can be judged on in one run")
-    return parts
+    return tuple(kind if kind == SQLITE else part for kind, part in zip(kinds, parts, strict=True))
 
 
 def choose(name: str) -> Choice:

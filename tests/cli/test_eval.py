@@ -131,8 +131,8 @@ def test_options_reach_the_grader(run: Callable[..., Result], tmp_path: Path, ob
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("--db", "postgresql+asyncpg://u:p@localhost/db"), 3, "harness: --db: this version judges on SQLite only"),
-        (("--db", "mysql://x"), 2, "harness: --db: 'mysql://x' is not a database"),
+        (("--db", "postgresql+asyncpg://u:p@127.0.0.1:1/db"), 3, "harness: --db: PostgreSQL cannot be reached"),
+        (("--db", "mysql://x"), 2, "harness: --db: 'mysql' is not a database"),
         (("--completions", "/nonexistent"), 2, "harness: /nonexistent: does not exist"),
         (("--cases", "/nonexistent"), 2, "harness: /nonexistent: is not a folder"),
         (("--jobs", "0"), 2, "--jobs"),

@@ -58,7 +58,11 @@ def test_standard_input(run: Callable[..., Result], monkeypatch: pytest.MonkeyPa
         (("/", "--case", "session-factory"), 2, "harness: /: is not a regular file"),
         (("missing.md", "--case", "nope"), 2, "harness: --case: there is no case 'nope'; known: "),
         (("missing.md",), 2, "Missing option '--case'"),
-        (("missing.md", "--case", "session-factory", "--db", "postgresql://"), 3, "SQLite only"),
+        (
+            ("missing.md", "--case", "session-factory", "--db", "postgresql://127.0.0.1:1/d"),
+            3,
+            "PostgreSQL cannot be reached",
+        ),
     ],
 )
 def test_wrong_usage(run: Callable[..., Result], arguments: tuple[str, ...], status: int, words: str) -> None:

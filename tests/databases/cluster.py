@@ -29,13 +29,15 @@ def binaries() -> Path | None:
     found = [Path(path).parent for path in glob.glob("/usr/lib/postgresql/*/bin/initdb")]  # noqa: PTH207
     if not found and (initdb := shutil.which("initdb")):
         found = [Path(initdb).resolve().parent]
-    return max(
-        found, key=lambda path: [int(part) for part in path.parent.name.split(".") if part.isdigit()], default=None
-    )
+    return max(found, key=_version, default=None)
+
+
+def _version(folder: Path) -> list[int]:
+    return [int(part) for part in folder.parent.name.split(".") if part.isdigit()]
 
 
 class Cluster:
-    """Started when made; passwords are asked for over TCP and on its socket. Run by nobody when the tests are root's."""
+    """Started when made; asks for passwords over TCP and on its socket. Run by nobody when the tests are root's."""
 
     def __init__(self, programs: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="harness-cluster-"))

@@ -39,7 +39,7 @@ def test_choose(name: str, choice: Choice) -> None:
     ],
 )
 def test_refused(name: str, why: str) -> None:
-    with pytest.raises(InputError, match="--db: .*") as caught:
+    with pytest.raises(InputError, match="--db: ") as caught:
         split(name)
     assert why in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -52,4 +52,4 @@ def test_a_password_is_never_repeated() -> None:
 
 
 def test_split_keeps_the_commas_of_a_url() -> None:
-    assert split("sqlite, postgresql://a,b:1/d") == ("sqlite", "postgresql://a,b:1/d")
+    assert split("sqlite:///x.db, postgresql://a,b:1/d") == ("sqlite", "postgresql://a,b:1/d")

@@ -32,7 +32,8 @@ ASYNCPG = """
 import asyncio, asyncpg
 place = job["database"]
 async def main():
-    connection = await asyncpg.connect(**{name: place[name] for name in ("host", "port", "user", "password", "database")})
+    names = ("host", "port", "user", "password", "database")
+    connection = await asyncpg.connect(**{name: place[name] for name in names})
     try:
         return await connection.fetchval("SELECT current_user")
     finally:
@@ -235,8 +236,8 @@ def test_a_query_that_will_not_end_is_given_up(
             {
                 "do": CONNECT,
                 "sql": [
-                    "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN LOOP BEGIN PERFORM pg_sleep(9); "
-                    "EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END$$",
+                    "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN LOOP "
+                    "BEGIN PERFORM pg_sleep(9); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END$$",
                     "CREATE TABLE t (title text)",
                     "CREATE TRIGGER never BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION never()",
                 ],

@@ -55,10 +55,11 @@ class Reader:
         self, statement: LiteralString | sql.Composed, parameters: Sequence[Any] = ()
     ) -> list[tuple[Any, ...]] | None:
         """None when the server refuses. Two tries, as the answer may have ended the connection."""
+        given_up = threading.Event()
         for _ in range(2):
             try:
                 connection = self.open()
-                with _watched(connection):
+                with _watched(connection, given_up):
                     # anew each time: code of the answer's may have changed them
                     connection.execute(
                         f"SET search_path = pg_catalog, pg_temp; SET statement_timeout = {_STATEMENT_MILLISECONDS}; "
@@ -67,7 +68,7 @@ class Reader:
                     cursor = connection.execute(statement, parameters or None)
                     return cursor.fetchmany(_MOST_ROWS) if cursor.description else []
             except psycopg.Error:
-                if self._connection is not None and not self._connection.closed:
+                if given_up.is_set() or (self._connection is not None and not self._connection.closed):
                     return None
         return None
 
@@ -190,9 +191,9 @@ class PostgresView:
 
 
 @contextlib.contextmanager
-def _watched(connection: psycopg.Connection[Any]) -> Iterator[None]:
+def _watched(connection: psycopg.Connection[Any], given_up: threading.Event) -> Iterator[None]:
     """Cut the connection when the server does not answer: code of the answer's can outlive a statement's time limit."""
-    timer = threading.Timer(_GIVE_UP_SECONDS, _cut, [connection.fileno()])
+    timer = threading.Timer(_GIVE_UP_SECONDS, _cut, [connection.fileno(), given_up])
     timer.daemon = True
     timer.start()
     try:
@@ -201,6 +202,7 @@ def _watched(connection: psycopg.Connection[Any]) -> Iterator[None]:
         timer.cancel()
 
 
-def _cut(descriptor: int) -> None:
+def _cut(descriptor: int, given_up: threading.Event) -> None:
+    given_up.set()
     with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
         copy.shutdown(socket.SHUT_RDWR)
