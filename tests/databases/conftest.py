@@ -1,4 +1,4 @@
-"""A private server for all tests of PostgreSQL, and a backend on it for each driver."""
+"""A backend on the private server for each driver."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.databases.postgresql import PostgresBackend, Server
-from tests.databases import cluster as clusters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.databases.cluster import Cluster
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    if clusters.binaries() is None:
-        pytest.skip("no postgresql server is installed (Debian: apt install postgresql)")
-    yield from clusters.running()
 
 
 @pytest.fixture(scope="package")
