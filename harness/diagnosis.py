@@ -16,6 +16,8 @@ _PACKAGES = (
     "sqlmodel",
     "sqlalchemy",
     "aiosqlite",
+    "asyncpg",
+    "psycopg",
     "greenlet",
     "pydantic",
     "starlette",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from harness.databases import choose
 from harness.errors import HarnessError, MachineError
 from harness.verdicts import Grade, Overall
 
@@ -70,11 +71,16 @@ class Evaluation:
         return ALL_WELL if all(item.satisfying for item in self.judged) else SOME_FAIL
 
 
-def grade(text: str, case: Case, *, name: str = "completion", unsafe_no_sandbox: bool = False) -> Grade:
-    """Grade one completion of ``case`` on SQLite. Raises ``MachineError`` when answers cannot be run here."""
+def grade(
+    text: str, case: Case, *, name: str = "completion", database: str = "sqlite", unsafe_no_sandbox: bool = False
+) -> Grade:
+    """Grade one completion of ``case`` on ``sqlite`` or PostgreSQL's URL.
+
+    Raises ``MachineError`` when answers cannot be run here.
+    """
     from harness.grading import Grader
 
-    with Grader(unsafe_no_sandbox=unsafe_no_sandbox) as grader:
+    with Grader(databases=[database], unsafe_no_sandbox=unsafe_no_sandbox) as grader:
         return grader.grade(text, case, name=name)
 
 
@@ -88,7 +94,9 @@ def evaluate(
     unsafe_no_sandbox: bool = False,
     on_judged: Callable[[Judged], None] = lambda judged: None,
 ) -> Evaluation:
-    """Grade all completions, each on every database; ``on_judged`` is called for each grade as it arrives.
+    """Grade all completions, each on every one of ``databases`` (``sqlite``, PostgreSQL's URL).
+
+    ``on_judged`` is called for each grade as it arrives.
 
     Never raises for a completion. When the machine fails on the way (no sandbox, a worker that keeps dying), what is
     left over gets grades with the overall verdict ``error``. Ctrl-C ends the run: what was judged by then is returned.
@@ -99,7 +107,8 @@ def evaluate(
     judged: list[Judged] = []
     environment: dict[str, object] = {}
     interrupted = False
-    waiting = {(_key(completion), database): completion for completion in completions for database in databases}
+    kinds = tuple(choose(database).kind for database in databases)
+    waiting = {(_key(completion), kind): completion for completion in completions for kind in kinds}
 
     def take(completion: Completion, grade: Grade) -> None:
         differences = completion.expected.differences(grade) if completion.expected else None
@@ -122,7 +131,7 @@ def evaluate(
         cases=cases,
         problems=tuple(problems),
         environment=environment,
-        databases=tuple(databases),
+        databases=kinds,
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
         interrupted=interrupted,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from harness.answer import Answer, extract
 from harness.criteria import CRITERIA, Subject, combine, tempered
+from harness.databases import Backend, Choice, SqliteBackend, choose
+from harness.databases.choice import POSTGRESQL
 from harness.errors import HarnessError, MachineError
 from harness.observations import Observations, Place
 from harness.probes import observe
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from harness.cases import Case
     from harness.completions import Completion
+    from harness.databases.postgresql import Server
     from harness.source.facts import Reading
 
 _PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
@@ -34,46 +37,74 @@ _LIMITS = Limits(cpu_seconds=10, wall_seconds=15)
 """A right answer takes well under a second of CPU, on both databases and with every probe."""
 
 
-class _Worker:
-    """What one thread grades with: a child that reads and a sandbox that runs."""
+class _Bench:
+    """Where one thread runs answers on one database."""
 
-    def __init__(self, *, unsafe_no_sandbox: bool) -> None:
+    def __init__(self, database: Backend, *, unsafe_no_sandbox: bool) -> None:
+        self.database = database
+        try:
+            self.sandbox = Sandbox(limits=_LIMITS, unsafe_no_sandbox=unsafe_no_sandbox, sockets=database.sockets)
+        except BaseException:
+            database.close()
+            raise
+        self.environment: dict[str, object] = {
+            **versions(),
+            **database.environment,
+            "sandbox": dict(self.sandbox.layers),
+        }
+
+    def close(self) -> None:
+        """End what runs there."""
+        self.sandbox.close()
+        self.database.close()
+
+
+class _Worker:
+    """What one thread grades with: a child that reads, and benches to run answers on, by the kind of the database."""
+
+    def __init__(self) -> None:
         self.reader = Reader()
-        self.sandbox = Sandbox(limits=_LIMITS, unsafe_no_sandbox=unsafe_no_sandbox)
+        self.benches: dict[str, _Bench] = {}
 
     def close(self) -> None:
         self.reader.close()
-        self.sandbox.close()
+        for bench in self.benches.values():
+            bench.close()
 
 
 class Grader:
-    """Grades completions on SQLite with ``jobs`` workers; a context manager.
+    """Grades completions with ``jobs`` workers; a context manager.
 
-    ``environment`` holds the versions that the verdicts are true for and the layers of the sandbox. Raises
-    ``MachineError`` when answers cannot be run here.
+    ``databases`` are ``sqlite`` and PostgreSQL's URL, one or both. ``environment`` holds the versions that the verdicts
+    are true for and the layers of the sandbox. Raises ``MachineError`` when answers cannot be run here, ``InputError``
+    for a database that is not known.
     """
 
     def __init__(
         self, *, jobs: int = 1, databases: Sequence[str] = ("sqlite",), unsafe_no_sandbox: bool = False
     ) -> None:
-        if tuple(databases) != ("sqlite",):
-            raise MachineError(f"cannot grade on {', '.join(databases)}: only sqlite is supported")
+        choices = [choose(each) for each in databases]
+        self.databases = tuple(choice.kind for choice in choices)
+        self._server: Server | None = None
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._workers: list[_Worker] = []
-        if not unsafe_no_sandbox and (failures := self_test().failures):
-            raise MachineError(f"the sandbox does not hold here: {'; '.join(failures)}; see harness doctor")
+        if not unsafe_no_sandbox:
+            for sockets in sorted({choice.kind == POSTGRESQL for choice in choices}):
+                if failures := self_test(sockets=sockets).failures:
+                    raise MachineError(f"the sandbox does not hold here: {'; '.join(failures)}; see harness doctor")
         try:
             for _ in range(max(jobs, 1)):
-                worker = _Worker(unsafe_no_sandbox=unsafe_no_sandbox)
+                worker = _Worker()
                 self._workers.append(worker)
+                for choice in choices:
+                    bench = _Bench(self._backend(choice), unsafe_no_sandbox=unsafe_no_sandbox)
+                    worker.benches[choice.kind] = bench
                 self._idle.put(worker)
         except BaseException:
             self.close()
             raise
-        self.environment: dict[str, object] = {
-            **versions(),
-            "sandbox": dict(self._workers[0].sandbox.layers),
-        }
+        self._environments = {kind: bench.environment for kind, bench in self._workers[0].benches.items()}
+        self.environment = self._environments[self.databases[0]]
 
     def __enter__(self) -> Grader:
         return self
@@ -89,14 +120,28 @@ class Grader:
             with suppress(OSError):
                 worker.close()
         self._workers.clear()
+        if self._server is not None:
+            self._server.close()
 
     def grade(
-        self, text: str, case: Case, *, name: str, arm: str = "", model: str | None = None, sample: int = 0
+        self,
+        text: str,
+        case: Case,
+        *,
+        name: str,
+        arm: str = "",
+        model: str | None = None,
+        sample: int = 0,
+        database: str = "",
     ) -> Grade:
-        """Grade one completion. A fault of the machine is raised as ``MachineError``, never made a verdict."""
+        """Grade one completion on one of ``databases``, the first when left out.
+
+        A fault of the machine is raised as ``MachineError``, never made a verdict.
+        """
+        database = database or self.databases[0]
         worker = self._idle.get()
         try:
-            verdicts = _judge(text, case, worker)
+            verdicts = _judge(text, case, worker.reader, worker.benches[database])
         finally:
             self._idle.put(worker)
         return Grade(
@@ -104,16 +149,21 @@ class Grader:
             completion=name,
             overall=overall(verdicts),
             verdicts=verdicts,
+            database=database,
             arm=arm,
             model=model,
             sample=sample,
-            environment=self.environment,
+            environment=self._environments[database],
         )
 
     def grade_all(self, completions: Iterable[Completion], cases: Mapping[str, Case]) -> Iterator[Grade]:
-        """Grade many, in their order. What the machine fails at becomes a grade with overall ``error``."""
+        """Grade many, in their order, each on every database. What the machine fails at becomes an ``error``."""
         with ThreadPoolExecutor(len(self._workers)) as pool:
-            waiting: list[Future[Grade]] = [pool.submit(self._one, each, cases[each.case]) for each in completions]
+            waiting: list[Future[Grade]] = [
+                pool.submit(self._one, each, cases[each.case], database)
+                for each in completions
+                for database in self.databases
+            ]
             try:
                 for future in waiting:
                     yield future.result()
@@ -121,9 +171,17 @@ class Grader:
                 for future in waiting:
                     future.cancel()
 
-    def _one(self, each: Completion, case: Case) -> Grade:
+    def _one(self, each: Completion, case: Case, database: str) -> Grade:
         try:
-            return self.grade(each.text, case, name=each.name, arm=each.arm, model=each.model, sample=each.sample)
+            return self.grade(
+                each.text,
+                case,
+                name=each.name,
+                arm=each.arm,
+                model=each.model,
+                sample=each.sample,
+                database=database,
+            )
         except HarnessError as error:
             reason = str(error)
         except Exception as error:
@@ -133,12 +191,22 @@ class Grader:
             completion=each.name,
             overall=Overall.ERROR,
             verdicts={},
+            database=database,
             arm=each.arm,
             model=each.model,
             sample=each.sample,
             error=reason,
-            environment=self.environment,
+            environment=self._environments[database],
         )
+
+    def _backend(self, choice: Choice) -> Backend:
+        if choice.kind != POSTGRESQL:
+            return SqliteBackend()
+        from harness.databases.postgresql import PostgresBackend, Server  # only where it is asked for
+
+        if self._server is None:
+            self._server = Server(choice.url)
+        return PostgresBackend(self._server, choice.driver)
 
 
 def versions() -> dict[str, object]:
@@ -154,13 +222,13 @@ def overall(verdicts: Mapping[str, Verdict]) -> Overall:
     return Overall.UNDECIDED if Outcome.UNDECIDED in outcomes else Overall.PASS
 
 
-def _judge(text: str, case: Case, worker: _Worker) -> dict[str, Verdict]:
+def _judge(text: str, case: Case, reader: Reader, bench: _Bench) -> dict[str, Verdict]:
     answer = extract(text)
     entities = {
         name: EntitySpec(dict(entity.fields), dict(entity.parents)) for name, entity in case.context.entities.items()
     }
     shown = case.context.endpoint
-    reading = worker.reader.read(
+    reading = reader.read(
         answer.files,
         answer.wrong,
         complete=case.complete.value,
@@ -168,7 +236,7 @@ def _judge(text: str, case: Case, worker: _Worker) -> dict[str, Verdict]:
         frame=Frame(shown.head, shown.variable, shown.fetch, shown.answer) if shown is not None else None,
         refused=(answer.refused,) if answer.refused else (),
     )
-    subject = _subject(answer, case, reading, _run(reading, case, worker.sandbox))
+    subject = _subject(answer, case, reading, _run(reading, case, bench))
     verdicts: dict[str, Verdict] = {}
     for criterion_id in case.criteria:
         criterion = CRITERIA[criterion_id]
@@ -177,12 +245,12 @@ def _judge(text: str, case: Case, worker: _Worker) -> dict[str, Verdict]:
     return verdicts
 
 
-def _run(reading: Reading, case: Case, sandbox: Sandbox) -> Observations:
+def _run(reading: Reading, case: Case, bench: _Bench) -> Observations:
     if reading.facts.unreadable or reading.facts.refused:
         return Observations(ran=False, why_not="the code could not be read, so it was not run")
     if not any(not module.ours and not module.lends for module in reading.program.modules):
         return Observations(ran=False, why_not="the completion holds no code that can be run")
-    return observe(reading.program, probe=case.probe.value, sandbox=sandbox)
+    return observe(reading.program, probe=case.probe.value, sandbox=bench.sandbox, database=bench.database)
 
 
 def _subject(answer: Answer, case: Case, reading: Reading, run: Observations) -> Subject:

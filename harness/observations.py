@@ -120,7 +120,7 @@ class FaultRun:
 
     endpoint: str
     place: Place | None
-    fault: str  # "integrity" | "commit"
+    fault: str  # "integrity" | "commit" | "deferred"
     took_effect: bool  # the fault was reached (else nothing is known)
     exchange: Exchange
     stored_now: bool

@@ -9,13 +9,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+
+    from tests.databases.cluster import Cluster
 
 _MUST_BE_THERE = re.compile(r"bubblewrap|bwrap|sandbox|postgres|browser|chromium", re.IGNORECASE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write what the reports look like now.")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A private PostgreSQL server, started when the first test asks for it."""
+    from tests.databases import cluster as clusters
+
+    if clusters.binaries() is None:
+        pytest.skip("no postgresql server is installed (Debian: apt install postgresql)")
+    yield from clusters.running()
 
 
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

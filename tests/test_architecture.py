@@ -22,7 +22,22 @@ FORBIDDEN = {
         "harness.grading",
         "harness.cli",
     ),
-    "sandbox": ("harness.criteria", "harness.source", "harness.probes", "harness.grading", "harness.cli"),
+    "sandbox": (
+        "harness.criteria",
+        "harness.source",
+        "harness.databases",
+        "harness.probes",
+        "harness.grading",
+        "harness.cli",
+    ),
+    "databases": (
+        "harness.criteria",
+        "harness.source",
+        "harness.probes",
+        "harness.inside",
+        "harness.grading",
+        "harness.cli",
+    ),
     "probes": ("harness.criteria", "harness.source", "harness.grading", "harness.cli"),
     "inside": ("harness.criteria", "harness.source", "harness.probes", "harness.grading", "harness.cli"),
     "answer": ("harness.criteria", "harness.source", "harness.sandbox", "harness.probes", "libcst"),
@@ -57,6 +72,7 @@ def test_nothing_imports_the_command_line() -> None:
 
 
 def test_the_supervisor_loads_no_parser_and_no_web_framework() -> None:
-    code = "import sys, harness.grading; print([m for m in ('libcst', 'fastapi', 'sqlmodel') if m in sys.modules])"
+    heavy = ("libcst", "fastapi", "sqlmodel", "psycopg")
+    code = f"import sys, harness.grading; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

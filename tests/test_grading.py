@@ -10,7 +10,7 @@ import pytest
 from harness import grading
 from harness.cases import load_cases
 from harness.completions import Completion
-from harness.errors import MachineError
+from harness.errors import InputError, MachineError
 from harness.grading import Grader, overall
 from harness.verdicts import Outcome, Overall, Verdict
 
@@ -91,8 +91,8 @@ def test_a_fault_of_the_harness_is_an_error_and_the_run_goes_on(
 
 
 def test_another_database_is_refused() -> None:
-    with pytest.raises(MachineError, match="postgresql"):
-        Grader(databases=["sqlite", "postgresql"])
+    with pytest.raises(InputError, match="'mysql' is not a database that is known"):
+        Grader(databases=["sqlite", "mysql://u:p@h/d"])
 
 
 def test_workers_grade_side_by_side_in_order() -> None:

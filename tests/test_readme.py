@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCES = [token for token in MarkdownIt().parse(README) if token.type == "fence"]
+SERVER = "postgres:secret@localhost/postgres"
 RIGHT = "test-your-skill/layers-repository-service.md"
 
 
@@ -49,7 +50,12 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(("line", "shown"), sessions(), ids=[line for line, _ in sessions()])
-def test_commands_do_what_the_readme_says(line: str, shown: list[str], reader: Path) -> None:
+def test_commands_do_what_the_readme_says(
+    line: str, shown: list[str], reader: Path, request: pytest.FixtureRequest
+) -> None:
+    if SERVER in line:
+        cluster = request.getfixturevalue("cluster")
+        line = line.replace(SERVER, cluster.url().partition("://")[2])
     program, *arguments = shlex.split(line, comments=True)
     if program == "make":  # make test would run this test again
         assert run(["make", "-n", *arguments], ROOT).returncode == 0

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.database import HELP
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -46,7 +48,7 @@ def evaluate_stored(
     completions: Annotated[
         Path | None, typer.Option(help="Folder, .md or .jsonl file; the stored ones when left out.")
     ] = None,
-    db: Annotated[str, typer.Option(help="Database to judge on.")] = "sqlite",
+    db: Annotated[str, typer.Option(help=HELP)] = "sqlite",
     jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Workers; one a processor when left out.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for grades.jsonl (as they arrive) and run.json.")] = None,
     format: Annotated[Format, typer.Option(help="What to write on standard output.")] = Format.TABLE,  # noqa: A002

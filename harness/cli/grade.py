@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.database import HELP
+
 if TYPE_CHECKING:
     from harness.completions import Completion
 
@@ -31,7 +33,7 @@ def grade(
     file: Annotated[str, typer.Argument(help="The completion, as Markdown text; - reads standard input.")],
     case: Annotated[str, typer.Option(help="Id of the case that it answers.")],
     cases: Annotated[Path | None, typer.Option(help="Folder of case files that add to the built-in ones.")] = None,
-    db: Annotated[str, typer.Option(help="Database to judge on.")] = "sqlite",
+    db: Annotated[str, typer.Option(help=HELP)] = "sqlite",
     format: Annotated[Format, typer.Option(help="What to write on standard output.")] = Format.TEXT,  # noqa: A002
     unsafe_no_sandbox: Annotated[
         bool, typer.Option("--unsafe-no-sandbox", help="Run code without bubblewrap where it is missing. Dangerous.")

@@ -21,7 +21,11 @@ from harness.criteria.criterion import (
 if TYPE_CHECKING:
     from harness.observations import FaultRun
 
-_NAMES = {"integrity": "the INSERT violates a constraint", "commit": "the COMMIT fails"}
+_NAMES = {
+    "integrity": "the INSERT violates a constraint",
+    "commit": "the COMMIT fails",
+    "deferred": "the COMMIT violates a constraint",
+}
 
 
 def _static(subject: Subject) -> Opinion:

@@ -22,8 +22,8 @@ __all__ = ["main", "warm_up"]
 def main(job: dict[str, Any], channel: socket.socket, folder: str) -> None:
     """Load the program of ``job`` and answer requests on ``channel`` until it is closed.
 
-    ``job`` is ``{"program": Program.to_json(), "database": {"kind": "sqlite"}, "environment": {name: value}}``; the
-    database file is ``folder/app.db``. Requests and replies: ``Server``.
+    ``job`` is ``{"program": Program.to_json(), "database": Backend.job(), "environment": {name: value}}``; a database
+    file is ``folder/app.db``. Requests and replies: ``Server``.
     """
     program: dict[str, Any] = job["program"]
     os.chdir(folder)

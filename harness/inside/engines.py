@@ -21,8 +21,8 @@ from harness.inside.context import REQUEST
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.inside.database import Database
     from harness.inside.places import Places
-    from harness.inside.sqlite import SqliteFile
 
 PRISTINE_SYNC = sqlalchemy.create_engine
 PRISTINE_ASYNC = sqlalchemy.ext.asyncio.create_async_engine
@@ -45,7 +45,7 @@ def sites() -> tuple[tuple[Any, str, bool], ...]:
 class Engines:
     """``made`` holds one ``EngineSeen`` as JSON for each engine the answer made, and the engine while it lives."""
 
-    def __init__(self, database: SqliteFile, places: Places) -> None:
+    def __init__(self, database: Database, places: Places) -> None:
         self.database = database
         self.places = places
         self.made: list[tuple[dict[str, Any], ref[Engine]]] = []
@@ -91,7 +91,7 @@ class Engines:
         # an engine as it was asked for connects to nothing, but refuses what it would refuse in real life
         pristine(asked, **options)
         kept = self.database.options(asked, options)
-        target = self.database.url(is_async=bool(dialect.is_async))
+        target = self.database.url(asked, is_async=bool(dialect.is_async))
         while True:
             try:
                 engine = pristine(target, **kept)

@@ -30,11 +30,11 @@ _TRANSPARENT = (
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
 
 
-def plausible(name: str) -> str:
+def plausible(name: str, url: str = URL) -> str:
     """A value for a variable that the answer requires and nobody has set."""
     upper = name.upper()
     if any(word in upper for word in ("URL", "DSN", "URI")):
-        return URL
+        return url
     if any(word in upper.split("_") for word in _NUMERIC):
         return "5"
     if any(word in upper.split("_") for word in ("DEBUG", "ECHO", "ENABLED", "IS")):
@@ -45,7 +45,8 @@ def plausible(name: str) -> str:
 class Environment:
     """``read`` are the variables the answer asked for, ``supplied`` those that were given a plausible value."""
 
-    def __init__(self, folder: str, variables: Mapping[str, str], places: Places) -> None:
+    def __init__(self, folder: str, variables: Mapping[str, str], places: Places, url: str = URL) -> None:
+        self._url = url
         self.read: list[str] = []
         self.supplied: dict[str, str] = {}
         self.places = places
@@ -66,7 +67,7 @@ class Environment:
 
     def supply(self, name: str) -> str:
         self.note(name)
-        self.supplied[name] = plausible(name)
+        self.supplied[name] = plausible(name, self._url)
         os.environ[name] = self.supplied[name]
         return self.supplied[name]
 

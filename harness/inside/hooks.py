@@ -8,12 +8,12 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 
 from harness.inside.context import ENDPOINT
+from harness.inside.database import database_of
 from harness.inside.engines import Engines, sql_is_logged
-from harness.inside.environment import Environment
+from harness.inside.environment import URL, Environment
 from harness.inside.hazards import Hazards
 from harness.inside.places import Places
 from harness.inside.sessions import Sessions
-from harness.inside.sqlite import SqliteFile
 from harness.inside.stand_in import StandIns
 
 if TYPE_CHECKING:
@@ -24,15 +24,13 @@ class Hooks:
     """The recorders of one cell. ``install`` once, before the loader runs."""
 
     def __init__(self, folder: str, database: Mapping[str, Any], variables: Mapping[str, str]) -> None:
-        if database.get("kind") != "sqlite":
-            raise ValueError(f"no such database kind: {database.get('kind')!r}")
         self.places = Places()
         self.stand_ins = StandIns()
-        self.database = SqliteFile(folder)
+        self.database = database_of(folder, database)
         self.engines = Engines(self.database, self.places)
         self.sessions = Sessions(self.places)
         self.hazards = Hazards(self.places)
-        self.environment = Environment(folder, variables, self.places)
+        self.environment = Environment(folder, variables, self.places, database.get("url", URL))
 
     def install(self) -> None:
         self.engines.install()

@@ -9,11 +9,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from sqlalchemy.pool import NullPool
 
 from harness.inside import asgi, dependency, discover, tables
 from harness.inside.describe import describe, module_of
-from harness.inside.engines import PRISTINE_SYNC
 from harness.inside.loader import ProgramLoader, text_of
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ class Server:
     - start: runs the lifespan of every app, creates tables: ``{"problems": [...]}``
     - describe: ``{"routes", "tables", "dependencies", "targets"}``
     - http: see ``asgi.exchange``; ``target`` and ``route`` choose the route
-    - control: ``busy_timeout`` in milliseconds or None
+    - control: what a fault of the database needs, see ``Database.control``
     - dependency: see ``dependency.run``; ``index`` in the list of describe
     - facts: see ``Hooks.facts``
     """
@@ -92,7 +90,7 @@ class Server:
                 endpoint = target.routes[message["route"]].endpoint
                 return await asgi.exchange(target.app, message, self.lifespans[message["target"]].state, endpoint)
             case "control":
-                await self.hooks.database.set_busy_timeout(message["busy_timeout"])
+                await self.hooks.database.control(message)
                 return {}
             case "dependency":
                 return await self._dependency(message)
@@ -120,14 +118,13 @@ class Server:
             if problem:
                 self.problems.append(f"startup of {target.module or 'the app'}: {problem}")
         self._prepare_tables()
-        engine = PRISTINE_SYNC(self.hooks.database.url(is_async=False), poolclass=NullPool)
+        engine = self.hooks.database.own_engine()
         self.hooks.database.prepare(engine)
         for metadata in tables.metadatas(modules):
             problem = tables.create(metadata, engine)
             if problem:
                 self.problems.append(f"tables: {problem}")
-        with engine.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS harness_writes (moment INTEGER)")
+        self.hooks.database.set_up(engine)
         engine.dispose()
         problem = tables.mapper_error()
         if problem:

@@ -11,7 +11,7 @@ from weakref import WeakSet
 from sqlalchemy import JSON, Engine, MetaData, event
 from sqlalchemy.dialects.postgresql import ARRAY as POSTGRESQL_ARRAY
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.types import ARRAY
 
 if TYPE_CHECKING:
@@ -26,15 +26,26 @@ _SERVER_LEVELS = ("READ COMMITTED", "REPEATABLE READ")
 class SqliteFile:
     """Redirects engines to ``folder/app.db`` and keeps the busy timeout of their connections."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, create_engine: Callable[..., Engine]) -> None:
+        self._create_engine = create_engine
         self.path = f"{folder}/app.db"
         self.busy_timeout: int | None = None
         self.schemas: dict[str | None, str | None] = {}
         self._connections: WeakSet[Any] = WeakSet()
         self._engines: WeakSet[Engine] = WeakSet()
 
-    def url(self, *, is_async: bool) -> URL:
+    def url(self, asked: URL, *, is_async: bool) -> URL:
+        """Where an engine goes, whatever it was asked for with."""
         return URL.create("sqlite+aiosqlite" if is_async else "sqlite", database=self.path)
+
+    def own_engine(self) -> Engine:
+        """A sync engine for the harness itself."""
+        return self._create_engine(URL.create("sqlite", database=self.path), poolclass=NullPool)
+
+    def set_up(self, engine: Engine) -> None:
+        """Make the table that shows whether others can write."""
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS harness_writes (moment INTEGER)")
 
     def options(self, asked: URL, options: Mapping[str, Any]) -> dict[str, Any]:
         """The engine options as given, without those that SQLite or a file does not have."""
@@ -75,8 +86,9 @@ class SqliteFile:
             for engine in self._engines:
                 engine.update_execution_options(schema_translate_map=self.schemas)
 
-    async def set_busy_timeout(self, milliseconds: int | None) -> None:
-        """For every connection, open or to come; ``None`` gives back what each had when it was opened."""
+    async def control(self, settings: Mapping[str, Any]) -> None:
+        """``busy_timeout`` for every connection, open or to come; None gives back what each had when it was opened."""
+        milliseconds: int | None = settings["busy_timeout"]
         self.busy_timeout = milliseconds
         for record in list(self._connections):
             value = record.info.get(_USUAL, 5000) if milliseconds is None else milliseconds

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlmodel
 from sqlalchemy import Column, Engine, MetaData, String, Table, types
+from sqlalchemy.dialects.postgresql import ARRAY as POSTGRESQL_ARRAY
 from sqlalchemy.exc import InvalidRequestError, NoReferencedColumnError, NoReferencedTableError
 from sqlalchemy.orm import configure_mappers
 
@@ -26,6 +27,8 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
     (types.Interval, "interval"),
     (types.JSON, "json"),
     (types.LargeBinary, "binary"),
+    (types.ARRAY, "array"),
+    (POSTGRESQL_ARRAY, "array"),
     (types.String, "string"),
 )
 

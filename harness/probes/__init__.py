@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harness.databases import SqliteBackend
 from harness.probes import concurrency, create, dependency, echo, faults, relation, replies, routes
 from harness.probes.conversation import Conversation
-from harness.probes.database import SqliteDatabase
 from harness.probes.environments import defaults
 from harness.probes.marks import Marks
 from harness.probes.recording import Recording
@@ -18,6 +18,7 @@ from harness.sandbox import CellError, CellProtocolError, CellTimeout, ZygoteDie
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.databases import Backend
     from harness.observations import Observations
     from harness.program import Program
     from harness.sandbox import Sandbox
@@ -26,39 +27,48 @@ __all__ = ["PROBES", "observe"]
 
 PROBES = ("create", "relation", "configuration", "scoping")
 _GATHER_SECONDS = 5.0
-_DATABASE: Mapping[str, Any] = {"kind": "sqlite"}
 
 
 def observe(
-    program: Program, *, probe: str, sandbox: Sandbox, environment: Mapping[str, str] | None = None
+    program: Program,
+    *,
+    probe: str,
+    sandbox: Sandbox,
+    environment: Mapping[str, str] | None = None,
+    database: Backend | None = None,
 ) -> Observations:
     """Run the experiments of a probe (one of ``PROBES``) on a program.
 
-    ``environment`` are variables to set beside the database URL. Whatever the answer does becomes part of the
+    ``environment`` are variables to set beside the database URL; ``database`` is SQLite where nothing else is said, and
+    its ``sockets`` must be those of the sandbox. Whatever the answer does becomes part of the
     observations; a time-out counts only when it happens twice. Raises ValueError for an unknown probe, MachineError
-    when the sandbox fails.
+    when the sandbox or the database server fails.
     """
     if probe not in PROBES:
         raise ValueError(f"no such probe: {probe!r} (there are {', '.join(PROBES)})")
+    backend = database or SqliteBackend()
     try:
-        recording = _observe_once(program, probe, sandbox, environment or {})
+        recording = _observe_once(program, probe, sandbox, environment or {}, backend)
     except ZygoteDied:
-        recording = _observe_once(program, probe, sandbox, environment or {})
+        recording = _observe_once(program, probe, sandbox, environment or {}, backend)
     if recording.timed_out:
-        recording = _observe_once(program, probe, sandbox, environment or {})
+        recording = _observe_once(program, probe, sandbox, environment or {}, backend)
     return recording.observations(dict(sandbox.layers))
 
 
-def _observe_once(program: Program, probe: str, sandbox: Sandbox, environment: Mapping[str, str]) -> Recording:
-    recording = Recording()
+def _observe_once(
+    program: Program, probe: str, sandbox: Sandbox, environment: Mapping[str, str], database: Backend
+) -> Recording:
+    recording = Recording(database=database.kind)
+    database.reset()
     job = {
         "program": program.to_json(),
-        "database": dict(_DATABASE),
-        "environment": {**defaults(program), **environment},
+        "database": database.job(sandbox.sockets),
+        "environment": {**defaults(program, database), **environment},
     }
     cell = sandbox.open(job)
     try:
-        _experiment(Conversation(cell, recording), recording, program)
+        _experiment(Conversation(cell, recording), recording, program, database)
     except CellTimeout:
         recording.stopped, recording.timed_out = "wall limit", True
     except CellError as error:
@@ -72,11 +82,11 @@ def _observe_once(program: Program, probe: str, sandbox: Sandbox, environment: M
     finally:
         recording.output = cell.close().output
     if probe == "configuration" and recording.loaded:
-        echo.run(program, sandbox, recording, _DATABASE)
+        echo.run(program, sandbox, recording, database)
     return recording
 
 
-def _experiment(talk: Conversation, recording: Recording, program: Program) -> None:
+def _experiment(talk: Conversation, recording: Recording, program: Program, backend: Backend) -> None:
     own = {module.name for module in program.modules if not module.ours and not module.lends}
     loaded = talk.ask("load")
     recording.imports = [
@@ -86,7 +96,7 @@ def _experiment(talk: Conversation, recording: Recording, program: Program) -> N
     recording.loaded = tuple(name for name in replies.texts(loaded, "modules") if name in own)
     try:
         if recording.loaded:
-            _exercise(talk, recording)
+            _exercise(talk, recording, backend)
     except (CellError, replies.MalformedError, replies.UnableError):
         if not talk.cell.closed:
             with contextlib.suppress(CellError, replies.MalformedError, replies.UnableError):
@@ -96,7 +106,7 @@ def _experiment(talk: Conversation, recording: Recording, program: Program) -> N
     _gather(talk, recording)
 
 
-def _exercise(talk: Conversation, recording: Recording) -> None:
+def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> None:
     recording.stage = "startup"
     recording.problems = replies.texts(talk.ask("start"), "problems")
     description = replies.description(talk.ask("describe"))
@@ -104,7 +114,7 @@ def _exercise(talk: Conversation, recording: Recording) -> None:
     if not description.routes:
         return
     marks = Marks()
-    database = SqliteDatabase(talk)
+    database = backend.view(talk.cell, talk.control)
     seeder = Seeder(database, description.tables, marks)
     world = World(talk, recording, description, database, seeder, marks)
     created = create.run(world)

@@ -1,4 +1,4 @@
-"""Talks to one cell: operations, HTTP requests as exchanges, the rows that another connection sees."""
+"""Talks to one cell: operations, HTTP requests as exchanges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.observations import Exchange
 from harness.probes.replies import UnableError, of_type, text
-from harness.sandbox import CellError, RowReadError
+from harness.sandbox import CellError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Request:
 
 
 class Conversation:
-    """``ask`` for operations, ``send`` for HTTP, ``rows`` for the database. Raises CellError and UnableError."""
+    """``ask`` for operations, ``send`` for HTTP. Raises CellError and UnableError."""
 
     def __init__(self, cell: Cell, recording: Recording) -> None:
         self.cell = cell
@@ -46,6 +46,10 @@ class Conversation:
         if "error" in reply and op != "dependency":
             raise UnableError(f"{op}: {str(reply['error'])[:300]}")
         return reply
+
+    def control(self, **settings: Any) -> None:
+        """Let the inside play its part in a fault of the database."""
+        self.ask("control", **settings)
 
     def new_request(self) -> str:
         """An id that no other request of this cell has."""
@@ -66,13 +70,6 @@ class Conversation:
         exchanges = [_exchange(request, reply) for request, reply in zip(requests, replies, strict=True)]
         self.recording.exchanges.extend(exchanges)
         return exchanges
-
-    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]] | None:
-        """What another connection gets; None when the database does not let it."""
-        try:
-            return self.cell.sql(statement, parameters)
-        except RowReadError:
-            return None
 
     def _message(self, request: Request) -> Json:
         headers = {"content-type": "application/json", "authorization": "Bearer test", **request.headers}

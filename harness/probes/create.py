@@ -13,8 +13,8 @@ from harness.probes.marks import holds
 from harness.sandbox import CellError
 
 if TYPE_CHECKING:
+    from harness.databases import Row
     from harness.observations import Exchange
-    from harness.probes.database import Row
     from harness.probes.replies import Route, Table
     from harness.probes.world import Prepared, World
 

@@ -12,21 +12,19 @@ from harness.probes.recording import Recording
 from harness.sandbox import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
+    from harness.databases import Backend
     from harness.program import Program
     from harness.sandbox import Sandbox
 
 
-def run(program: Program, sandbox: Sandbox, recording: Recording, database: Mapping[str, Any]) -> None:
+def run(program: Program, sandbox: Sandbox, recording: Recording, database: Backend) -> None:
     """Start the answer once for each profile of the variables that it was seen to read."""
     recording.stage = "echo"
     for profile, variables in profiles(recording.variables_read, program.words):
         job = {
             "program": program.to_json(),
-            "database": dict(database),
-            "environment": {**defaults(program), **variables},
+            "database": database.job(sandbox.sockets),
+            "environment": {**defaults(program, database), **variables},
         }
         with sandbox.open(job) as cell:
             talk = Conversation(cell, Recording())

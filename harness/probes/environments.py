@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from harness.databases import Backend
     from harness.program import Program
 
-_URL, _SYNC_URL = "sqlite+aiosqlite:///./app.db", "sqlite:///./app.db"
 _URL_NAMES = (
     "DATABASE_URL",
     "ASYNC_DATABASE_URL",
@@ -34,9 +34,9 @@ _BESIDES = frozenset(
 )
 
 
-def defaults(program: Program) -> dict[str, str]:
+def defaults(program: Program, database: Backend) -> dict[str, str]:
     """The variables that every answer finds: the database's URL under the names that it usually has."""
-    return dict.fromkeys(_URL_NAMES, _SYNC_URL if program.sync else _URL)
+    return dict.fromkeys(_URL_NAMES, database.url(sync=program.sync))
 
 
 def profiles(read: Iterable[str], words: Iterable[str] = ()) -> list[tuple[str, dict[str, str]]]:

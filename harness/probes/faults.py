@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from harness.observations import Exchange, FaultRun
 from harness.probes.conversation import succeeded
-from harness.sandbox import RowReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,64 +15,35 @@ if TYPE_CHECKING:
 
 
 def run(world: World, created: Iterable[Created]) -> None:
-    """Both faults for every endpoint that stored something, or said that it did."""
+    """Every fault for every endpoint that stored something, or said that it did."""
     done: set[tuple[int, int]] = set()
     for creation in created:
         route = creation.route
         if (route.target, route.route) in done or not (creation.stored or succeeded(creation.exchange)):
             continue
         done.add((route.target, route.route))
-        world.recording.stage = "integrity fault"
-        _integrity(world, creation)
-        world.recording.stage = "commit fault"
-        _commit(world, creation)
+        for fault in world.database.faults:
+            _provoke(world, creation, fault)
     for creation in created:
         if creation.body_kind == "referenced" and creation.stored:
-            world.recording.stage = "integrity fault"
-            _integrity(world, creation)
+            _provoke(world, creation, "integrity")
 
 
-def _integrity(world: World, creation: Created) -> None:
-    prepared = world.prepare(creation.route, "integrity fault", creation.body_kind)
+def _provoke(world: World, creation: Created, fault: str) -> None:
+    world.recording.stage = f"{fault} fault"
+    prepared = world.prepare(creation.route, f"{fault} fault", creation.body_kind)
     if prepared is None:
         return
     before = world.database.snapshot()
-    world.database.break_inserts(creation.tables or world.database.tables())
-    try:
-        exchange = world.send(prepared)
-    finally:
-        world.database.mend_inserts()
+    with world.database.failing(fault, creation.tables or world.database.tables()) as armed:
+        exchange = world.send(prepared) if armed else None
+    if exchange is None:
+        return
     writable = world.database.others_can_write()
     stored = writable and _stored(world, prepared, before)
-    took_effect = not stored and (bool(creation.tables) or not succeeded(exchange))
-    _record(world, creation, "integrity", prepared, exchange, took_effect=took_effect, stored=stored, writable=writable)
-
-
-def _commit(world: World, creation: Created) -> None:
-    prepared = world.prepare(creation.route, "commit fault", creation.body_kind)
-    if prepared is None:
-        return
-    before = world.database.snapshot()
-    world.talk.ask("control", busy_timeout=0)
-    try:
-        with world.talk.cell.hold_read_lock():
-            exchange = world.send(prepared)
-    except RowReadError:
-        world.talk.ask("control", busy_timeout=None)
-        return
-    world.talk.ask("control", busy_timeout=None)
-    writable = world.database.others_can_write()
-    stored = writable and _stored(world, prepared, before)
-    _record(
-        world,
-        creation,
-        "commit",
-        prepared,
-        exchange,
-        took_effect=not stored and creation.stored,
-        stored=stored,
-        writable=writable,
-    )
+    reached = bool(creation.tables) or not succeeded(exchange) if fault == "integrity" else creation.stored
+    took_effect = not stored and reached
+    _record(world, creation, fault, prepared, exchange, took_effect=took_effect, stored=stored, writable=writable)
 
 
 def _record(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.probes.database import SqliteDatabase
+    from harness.databases import View
     from harness.probes.marks import Marks
     from harness.probes.replies import Column, Table
 
@@ -33,7 +33,7 @@ class Seeded:
 class Seeder:
     """Knows the tables and fills them."""
 
-    def __init__(self, database: SqliteDatabase, tables: Sequence[Table], marks: Marks) -> None:
+    def __init__(self, database: View, tables: Sequence[Table], marks: Marks) -> None:
         self._database = database
         self._tables = {table.name: table for table in tables}
         self._marks = marks
@@ -110,7 +110,7 @@ class Seeder:
                 return column.values[0] if column.values else None
         if column.nullable:
             return None
-        return {
+        plain = {
             "integer": 1,
             "float": 1.5,
             "numeric": "1.5",
@@ -118,10 +118,12 @@ class Seeder:
             "datetime": f"{_MOMENT:%Y-%m-%d %H:%M:%S.%f}",
             "date": f"{_MOMENT:%Y-%m-%d}",
             "time": f"{_MOMENT:%H:%M:%S.%f}",
-            "interval": "1970-01-01 01:00:00.000000",
+            "interval": "01:00:00",
+            "array": "{}",
             "json": "{}",
             "binary": "",
         }.get(column.kind, f"{mark}-{column.name}")
+        return self._database.literal(column.kind, plain)
 
 
 def as_json(value: Any, column: Column) -> Any:
@@ -130,7 +132,7 @@ def as_json(value: Any, column: Column) -> Any:
 
 
 def stored(value: Any, column: Column) -> Any:
-    """A key from a path or a body as SQLite stores it in the column."""
+    """A key from a path or a body as the database stores it in the column."""
     if column.kind == "uuid" and isinstance(value, str):
         try:
             return uuid.UUID(value).hex

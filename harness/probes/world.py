@@ -12,8 +12,8 @@ from harness.probes.bodies import Maker, properties_of, required_of
 from harness.probes.conversation import Conversation, Request
 
 if TYPE_CHECKING:
+    from harness.databases import View
     from harness.observations import Exchange
-    from harness.probes.database import SqliteDatabase
     from harness.probes.marks import Marks
     from harness.probes.recording import Recording
     from harness.probes.replies import Description, Json, Route
@@ -41,7 +41,7 @@ class World:
     talk: Conversation
     recording: Recording
     description: Description
-    database: SqliteDatabase
+    database: View
     seeder: Seeder
     marks: Marks
 

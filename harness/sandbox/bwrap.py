@@ -14,12 +14,15 @@ from harness.sandbox.errors import SandboxUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from harness.sandbox.layout import Layout
     from harness.sandbox.limits import Limits
 
 BOX = "/box"
 """The one writable folder inside: a tmpfs of limited size."""
+SOCKETS = "/sockets"
+"""Where the folder of a sandbox's sockets is seen inside."""
 
 NAMESPACES = "user, mount, pid, net, ipc, uts, cgroup"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
@@ -61,8 +64,13 @@ def find() -> Bubblewrap:
     raise SandboxUnavailable(f"no sandbox: {why}. {_ADVICE}")
 
 
-def command(bubblewrap: Bubblewrap, layout: Layout, limits: Limits, inner: Sequence[str]) -> list[str]:
-    """The command line that runs ``inner`` with nothing but ``layout``, ``/box`` and an empty ``/tmp`` in sight."""
+def command(
+    bubblewrap: Bubblewrap, layout: Layout, limits: Limits, inner: Sequence[str], sockets: Path | None = None
+) -> list[str]:
+    """The command line that runs ``inner`` with nothing but ``layout``, ``/box`` and an empty ``/tmp`` in sight.
+
+    ``sockets``: a folder to be seen as ``/sockets`` as well.
+    """
     arguments = [bubblewrap.path, *_ISOLATION, "--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"]
     arguments += ["--size", str(_TMP_BYTES), "--tmpfs", "/tmp"]  # before what may lie beneath it
     for path in layout.read_only:
@@ -72,6 +80,8 @@ def command(bubblewrap: Bubblewrap, layout: Layout, limits: Limits, inner: Seque
     for path in layout.masked:
         arguments += ["--tmpfs", path, "--remount-ro", path]
     arguments += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    if sockets is not None:
+        arguments += ["--ro-bind", str(sockets), SOCKETS]
     arguments += ["--size", str(limits.disk_bytes), "--tmpfs", BOX]
     for name, value in ENVIRONMENT.items():
         arguments += ["--setenv", name, value]

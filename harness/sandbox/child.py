@@ -30,6 +30,7 @@ class Confinement:
     read_only: tuple[str, ...]
     landlock: bool
     seccomp: bool
+    sockets: bool = False  # Unix stream sockets may be connected: a folder of them is in sight
 
     def put_on(self, writable: str, *, limited: bool = True) -> None:
         """Confine the calling process for good. Raises OSError; then the process must not go on."""
@@ -41,7 +42,7 @@ class Confinement:
         if self.landlock:
             landlock.restrict(read=(*self.read_only, "/etc/ld.so.cache", *_DEVICES), write=(writable, "/dev/null"))
         if self.seccomp:
-            seccomp.install()
+            seccomp.install(sockets=self.sockets and limited)
 
 
 def live(

@@ -48,6 +48,7 @@ class Link:
         warm_up: str | None,
         import_from: Iterable[Path],
         isolated: bool,
+        sockets: Path | None = None,
     ) -> None:
         here = layout.find(import_from)
         self._folder: str | None = None
@@ -59,7 +60,7 @@ class Link:
             layers = dict.fromkeys(("bubblewrap", "namespaces"), "missing: turned off")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         interpreter = [here.executable, "-I", "-B", "-X", "utf8", "-c", _BOOT, str(theirs.fileno()), *here.import_path]
-        command = bwrap.command(found, here, limits, interpreter) if isolated else interpreter
+        command = bwrap.command(found, here, limits, interpreter, sockets) if isolated else interpreter
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._events: list[dict[str, Any]] = []
         self.alive = True
@@ -86,6 +87,7 @@ class Link:
                     "box": box,
                     "read_only": here.read_only,
                     "alone": isolated,
+                    "sockets": sockets is not None,
                 }
             )
             up = self.event("up", "failed", seconds=_START_SECONDS)

@@ -7,6 +7,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Self
 
+from harness.sandbox import bwrap
 from harness.sandbox.cell import Cell
 from harness.sandbox.errors import SandboxUnavailable, ZygoteDied
 from harness.sandbox.limits import Limits
@@ -27,7 +28,8 @@ class Sandbox:
 
     ``target`` names ``main(job: dict, channel: socket.socket, folder: str)``, which is run in each fork, once confined;
     ``warm_up`` names a function without arguments that runs once before all forks. Both are imported inside;
-    ``import_from`` are folders to import them from beside the installed packages. ``layers`` says which walls stand.
+    ``import_from`` are folders to import them from beside the installed packages. ``sockets`` is a folder of Unix
+    sockets that code inside may connect to; ``self.sockets`` is its path there. ``layers`` says which walls stand.
 
     Start it in a thread that lives as long as it does: the kernel ends it together with that thread. Raises
     SandboxUnavailable when there is no bubblewrap (unless ``unsafe_no_sandbox``), ZygoteDied when the inside cannot
@@ -42,12 +44,15 @@ class Sandbox:
         target: str = "harness.inside:main",
         warm_up: str | None = "harness.inside:warm_up",
         import_from: Iterable[Path] = (),
+        sockets: Path | None = None,
     ) -> None:
         self._limits = limits
         self._isolated = not unsafe_no_sandbox
         self._target = target
         self._warm_up = warm_up
         self._import_from = tuple(import_from)
+        self._sockets = sockets
+        self.sockets = None if sockets is None else bwrap.SOCKETS if self._isolated else str(sockets)
         self._jobs = 0
         self._closed = False
         self._cell: Cell | None = None
@@ -100,6 +105,7 @@ class Sandbox:
             warm_up=self._warm_up,
             import_from=self._import_from,
             isolated=self._isolated,
+            sockets=self._sockets,
         )
 
     def _fork(self, content: bytes) -> Cell:

@@ -40,7 +40,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "sched_setscheduler": (144, 119), "sched_setparam": (142, 118), "sched_setattr": (314, 274),
     "sched_setaffinity": (203, 122), "migrate_pages": (256, 238), "move_pages": (279, 239),
     # sockets
-    "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
+    "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
     "accept4": (288, 242),
     # memory that would outlive the process
     "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
@@ -75,6 +75,8 @@ class _Architecture:
     column: int
     clone: int
     clone3: int
+    socket: int
+    connect: int
     socketpair: int
     tgkill: int
     prlimit: int
@@ -84,8 +86,8 @@ class _Architecture:
 
 
 _ARCHITECTURES = {
-    "x86_64": _Architecture(0xC000003E, 0, 56, 435, 53, 234, 302, 72, 16, 317),
-    "aarch64": _Architecture(0xC00000B7, 1, 220, 435, 199, 131, 261, 25, 29, 277),
+    "x86_64": _Architecture(0xC000003E, 0, 56, 435, 41, 42, 53, 234, 302, 72, 16, 317),
+    "aarch64": _Architecture(0xC00000B7, 1, 220, 435, 198, 203, 199, 131, 261, 25, 29, 277),
 }
 
 
@@ -99,20 +101,21 @@ def architecture() -> str | None:
     return machine if machine in _ARCHITECTURES and struct.calcsize("P") == 8 else None
 
 
-def install() -> None:
+def install(*, sockets: bool = False) -> None:
     """Filter the system calls of the calling process for good. Raises OSError; KeyError where ``architecture`` is None.
 
-    To be called in the process that is to be filtered: its own id becomes part of the program.
+    To be called in the process that is to be filtered: its own id becomes part of the program. ``sockets``: Unix stream
+    sockets may be opened and connected, which reaches those that are in sight.
     """
     table = _ARCHITECTURES[platform.machine()]
-    code = program(platform.machine(), os.getpid())
+    code = program(platform.machine(), os.getpid(), sockets=sockets)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = _Filter(len(code) // 8, ctypes.addressof(buffer))
     linux.no_new_privileges()
     linux.syscall(table.seccomp, ctypes.c_uint(_SET_MODE_FILTER), ctypes.c_uint(_TSYNC), ctypes.byref(header))
 
 
-def program(machine: str, pid: int) -> bytes:
+def program(machine: str, pid: int, *, sockets: bool = False) -> bytes:
     """The classic BPF program, 8 bytes an instruction, for a process ``pid`` on ``machine``."""
     table = _ARCHITECTURES[machine]
     refuse = _ERRNO | errno.EPERM
@@ -129,14 +132,9 @@ def program(machine: str, pid: int) -> bytes:
             [*_argument(0), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), (_RETURN, 0, 0, refuse), _PASS],
         ),
         # a datagram pair could be aimed at any socket by sendto
-        *_when(
-            table.socketpair,
-            [
-                *_argument(0), (_EQUAL, 1, 0, _AF_UNIX), (_RETURN, 0, 0, refuse),
-                *_argument(1), (_AND, 0, 0, _SOCK_TYPE_MASK), (_EQUAL, 1, 0, _SOCK_STREAM), (_RETURN, 0, 0, refuse),
-                _PASS,
-            ],
-        ),
+        *_when(table.socketpair, _only_unix_streams(refuse)),
+        *_when(table.socket, _only_unix_streams(refuse) if sockets else [(_RETURN, 0, 0, refuse)]),
+        *_when(table.connect, [_PASS if sockets else (_RETURN, 0, 0, refuse)]),
         *_when(table.fcntl, _refuse_values(1, (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX), refuse)),
         *_when(table.ioctl, _refuse_values(1, (_FIOSETOWN, _SIOCSPGRP, _TIOCSTI, _TIOCLINUX), refuse)),
     ]  # fmt: skip
@@ -163,6 +161,14 @@ def _argument(index: int) -> list[_Instruction]:
 def _when(number: int, block: list[_Instruction]) -> list[_Instruction]:
     """``block`` must return on every path: it loses the call's number."""
     return [(_EQUAL, 0, len(block), number), *block]
+
+
+def _only_unix_streams(refuse: int) -> list[_Instruction]:
+    return [
+        *_argument(0), (_EQUAL, 1, 0, _AF_UNIX), (_RETURN, 0, 0, refuse),
+        *_argument(1), (_AND, 0, 0, _SOCK_TYPE_MASK), (_EQUAL, 1, 0, _SOCK_STREAM), (_RETURN, 0, 0, refuse),
+        _PASS,
+    ]  # fmt: skip
 
 
 def _refuse_values(index: int, values: tuple[int, ...], refuse: int) -> list[_Instruction]:

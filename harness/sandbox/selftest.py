@@ -68,9 +68,21 @@ class SelfTest:
         return tuple(lines)
 
 
-def self_test(*, unsafe_no_sandbox: bool = False) -> SelfTest:
-    """Try everything in a fresh sandbox and in a plain process. About a quarter of a second. Raises MachineError."""
-    with _bait() as bait, Sandbox(target=_TARGET, warm_up=None, unsafe_no_sandbox=unsafe_no_sandbox) as sandbox:
+def self_test(*, unsafe_no_sandbox: bool = False, sockets: bool = False) -> SelfTest:
+    """Try everything in a fresh sandbox and in a plain process. About a quarter of a second. Raises MachineError.
+
+    ``sockets``: in one that lets a folder of sockets be reached.
+    """
+    with (
+        _bait() as bait,
+        tempfile.TemporaryDirectory(prefix="harness-sockets-") as folder,
+        Sandbox(
+            target=_TARGET,
+            warm_up=None,
+            unsafe_no_sandbox=unsafe_no_sandbox,
+            sockets=Path(folder) if sockets else None,
+        ) as sandbox,
+    ):
         control = _outside(bait)
         token = secrets.token_hex(16)
         try:
@@ -126,6 +138,15 @@ def _open_socket(_: dict[str, Any]) -> None:
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
 
 
+def _connect_local(bait: dict[str, Any]) -> None:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(bait["socket"])
+
+
+def _open_datagrams(_: dict[str, Any]) -> None:
+    socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).close()
+
+
 def _signal_parent(_: dict[str, Any]) -> None:
     os.kill(os.getppid(), 0)  # signal 0: only whether it would be allowed
 
@@ -150,6 +171,8 @@ _ATTEMPTS: dict[str, Callable[[dict[str, Any]], None]] = {
     "writing outside the folder": _write_outside,
     "connecting to this machine": _connect,
     "opening a network socket": _open_socket,
+    "connecting to a local socket of this machine": _connect_local,
+    "opening a local datagram socket": _open_datagrams,
     "signalling the parent process": _signal_parent,
     "reading the parent's environment": _read_parent,
     "starting a process": _fork,
@@ -159,6 +182,7 @@ _ATTEMPTS: dict[str, Callable[[dict[str, Any]], None]] = {
 # Without these layers an attempt succeeds inside, and does no harm there: the layers tell that they are missing.
 _REFUSED_BY = {
     "opening a network socket": ("seccomp",),
+    "opening a local datagram socket": ("seccomp",),
     "signalling the parent process": ("seccomp", "landlock"),
     "starting a process": ("seccomp",),
     "running a program": ("seccomp", "landlock"),
@@ -167,11 +191,15 @@ _REFUSED_BY = {
 
 @contextlib.contextmanager
 def _bait() -> Iterator[dict[str, Any]]:
-    """A secret file, a path to write to and a listening port, all of this machine."""
+    """A secret file, a path to write to, a listening port and a local socket, all of this machine."""
     with (
         tempfile.TemporaryDirectory(prefix="harness-canary-") as folder,
         socket.create_server(("127.0.0.1", 0)) as port,
+        socket.socket(socket.AF_UNIX) as local,
     ):
+        path = str(Path(folder, "socket"))
+        local.bind(path)
+        local.listen()
         content = secrets.token_hex(16)
         canary = Path(folder, "canary")
         canary.write_text(content)
@@ -180,6 +208,7 @@ def _bait() -> Iterator[dict[str, Any]]:
             "content": content,
             "written": str(Path(folder, "written")),
             "port": port.getsockname()[1],
+            "socket": path,
         }
 
 

@@ -2,8 +2,8 @@
 
 Orders arrive on a SEQPACKET socket as JSON, descriptors with them:
 
-- first ``{"target", "warm_up", "limits", "box", "read_only", "alone"}``; answered by ``{"event": "up", "layers"}`` or
-  ``{"event": "failed", "why"}``
+- first ``{"target", "warm_up", "limits", "box", "read_only", "alone", "sockets"}``; answered by
+  ``{"event": "up", "layers"}`` or ``{"event": "failed", "why"}``
 - ``{"order": "reader"}`` + the reader's socket: (re)start the row reader
 - ``{"order": "open", "job": n}`` + channel, job, output: fork. When that process is gone:
   ``{"event": "ended", "job", "status", "signal", "cpu"}``
@@ -57,6 +57,7 @@ def main(control_fd: int) -> None:
             read_only=tuple(settings["read_only"]),
             landlock=landlock.abi() > 0,
             seccomp=seccomp.architecture() is not None,
+            sockets=settings["sockets"],
         )
         threads = os.listdir("/proc/self/task")  # noqa: PTH208
         if len(threads) != 1:

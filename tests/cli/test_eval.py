@@ -224,7 +224,7 @@ def test_options_reach_the_grader(run: Callable[..., Result], tmp_path: Path, ob
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("--db", "postgresql+asyncpg://u:p@localhost/db"), 3, "harness: --db: this version judges on SQLite only"),
+        (("--db", "postgresql+asyncpg://u:p@127.0.0.1:1/db"), 3, "harness: --db: PostgreSQL cannot be reached"),
         (("--db", "mysql://u:secret@x"), 2, "harness: --db: 'mysql' is not a database"),
         (("--db", ""), 2, "harness: --db: '' is not a database"),
         (("--db", "sqlite:///x.db"), 2, "harness: --db: sqlite takes no address"),

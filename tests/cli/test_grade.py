@@ -72,7 +72,11 @@ def test_interrupted(run: Callable[..., Result], tmp_path: Path) -> None:
         (("/", "--case", "session-factory"), 2, "harness: /: is not a regular file"),
         (("missing.md", "--case", "nope"), 2, "harness: --case: there is no case 'nope'; known: "),
         (("missing.md",), 2, "Missing option '--case'"),
-        (("missing.md", "--case", "session-factory", "--db", "postgresql://"), 3, "SQLite only"),
+        (
+            ("missing.md", "--case", "session-factory", "--db", "postgresql://127.0.0.1:1/d"),
+            3,
+            "PostgreSQL cannot be reached",
+        ),
         (("missing.md", "--case", "session-factory", "--db", "sqlite:///x.db"), 2, "takes no address"),
     ],
 )

@@ -20,7 +20,11 @@ NOBODY = "65534"
 def test_all_as_an_ordinary_user() -> None:
     """In a view of this machine where the interpreter can be reached even if it lies in root's home."""
     setpriv = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]
-    tests = [str(HERE / "test_attacks.py"), str(HERE / "test_sandbox.py")]
+    tests = [
+        str(HERE / "test_attacks.py"),
+        str(HERE / "test_sandbox.py"),
+        str(HERE.parent / "databases" / "test_isolation.py"),
+    ]
     pytest_ = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [bwrap.find().path, "--dev-bind", "/", "/", *_reachable(), "--cap-add", "ALL", *setpriv, *pytest_, *tests],

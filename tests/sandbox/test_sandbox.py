@@ -264,11 +264,12 @@ def test_code_beneath_tmp_is_found(tmp_path: Path) -> None:
         assert "Read-only file system" in cell.ask({})["error"]
 
 
-def test_self_test() -> None:
-    result = self_test()
+@pytest.mark.parametrize("sockets", [False, True])
+def test_self_test(sockets: bool) -> None:
+    result = self_test(sockets=sockets)
     assert result.ok, result.failures
     assert result.failures == ()
-    assert len(result.checks) == 8
+    assert len(result.checks) == 10
     assert {"bubblewrap", "namespaces", "landlock", "seccomp", "rlimits"} <= set(result.layers)
 
 

@@ -15,9 +15,9 @@ ALLOW, KILL = 0x7FFF0000, 0x80000000
 REFUSE, UNKNOWN = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 
 
-def run(machine: str, number: int, *arguments: int, audit: int | None = None) -> int:
+def run(machine: str, number: int, *arguments: int, audit: int | None = None, sockets: bool = False) -> int:
     data = struct.pack("=IIQ6Q", number, audit or AUDIT[machine], 0, *[*arguments, 0, 0, 0, 0, 0, 0][:6])
-    code = list(struct.iter_unpack("=HBBI", seccomp.program(machine, PID)))
+    code = list(struct.iter_unpack("=HBBI", seccomp.program(machine, PID, sockets=sockets)))
     at = value = 0
     while True:
         operation, yes, no, operand = code[at]
@@ -56,6 +56,7 @@ CASES = [
     ("prlimit of itself", (302, 261), (PID,), ALLOW),
     ("prlimit of another", (302, 261), (2,), REFUSE),
     ("socket", (41, 198), (1, 1), REFUSE),
+    ("connect", (42, 203), (3,), REFUSE),
     ("socketpair", (53, 199), (1, 1 | 0o2004000), ALLOW),
     ("socketpair of datagrams", (53, 199), (1, 2), REFUSE),
     ("socketpair of another family", (53, 199), (16, 1), REFUSE),
@@ -84,3 +85,39 @@ def test_verdict(machine: str, case: tuple[str, tuple[int | None, int | None], t
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_foreign_architecture(machine: str) -> None:
     assert run(machine, 0, audit=0x40000003) == KILL
+
+
+WITH_SOCKETS = [
+    ("unix stream", (41, 198), (1, 1), ALLOW),
+    ("unix stream, non-blocking", (41, 198), (1, 1 | 0o2004000), ALLOW),
+    ("unix datagram", (41, 198), (1, 2), REFUSE),
+    ("unix seqpacket", (41, 198), (1, 5), REFUSE),
+    ("tcp", (41, 198), (2, 1), REFUSE),
+    ("tcp 6", (41, 198), (10, 1), REFUSE),
+    ("netlink", (41, 198), (16, 3), REFUSE),
+    ("vsock", (41, 198), (40, 1), REFUSE),
+    ("connect", (42, 203), (3,), ALLOW),
+    ("bind", (49, 200), (3,), REFUSE),
+    ("listen", (50, 201), (3,), REFUSE),
+    ("accept4", (288, 242), (3,), REFUSE),
+    ("socketpair of datagrams", (53, 199), (1, 2), REFUSE),
+]
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("case", WITH_SOCKETS, ids=lambda case: case[0])
+def test_with_sockets_only_unix_streams_connect(
+    machine: str, case: tuple[str, tuple[int, int], tuple[int, ...], int]
+) -> None:
+    _, numbers, arguments, result = case
+    assert run(machine, numbers[machine != "x86_64"], *arguments, sockets=True) == result
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("case", [case for case in CASES if not case[0].startswith(("socket", "connect"))])
+def test_with_sockets_all_else_is_the_same(
+    machine: str, case: tuple[str, tuple[int | None, int | None], tuple[int, ...], int]
+) -> None:
+    _, numbers, arguments, result = case
+    number = numbers[machine != "x86_64"]
+    assert number is None or run(machine, number, *arguments, sockets=True) == result

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from harness.source.facts import Facts
 from harness.source.values import Flavor
 from tests.criteria.reading import reading, source_file
+
+if TYPE_CHECKING:
+    from harness.source.facts import Facts
 
 RIGHT = "from sqlmodel.ext.asyncio.session import AsyncSession"
 OTHER = "from sqlalchemy.ext.asyncio import AsyncSession"

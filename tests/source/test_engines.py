@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from harness.source.facts import EngineFact, Facts
 from tests.criteria.reading import reading, source_file
+
+if TYPE_CHECKING:
+    from harness.source.facts import EngineFact, Facts
 
 
 def read(code: str) -> Facts:
@@ -71,8 +75,9 @@ def test_driver(url: str, expected: bool | None) -> None:
         ("given = {'pool_size': 5}\ne = create_async_engine(DATABASE_URL, **given)", True),
         ("given = {'echo': True}\ne = create_async_engine(DATABASE_URL, **given)", False),
         ("given = {**more, 'echo': True}\ne = create_async_engine(DATABASE_URL, **given)", None),
-        ("def f(): return {'pool_size': 5}\ne = create_async_engine(DATABASE_URL, **f())", True),
-        ("def f(): return {'echo': 5}\ne = create_async_engine(DATABASE_URL, **f())", None),
+        ("def f(): return {'pool_size': 5}\ne = create_async_engine(DATABASE_URL, **g(f))", True),
+        ("def f(): return {'echo': 5}\ne = create_async_engine(DATABASE_URL, **g(f))", None),
+        ("def f(): return {'echo': 5}\ne = create_async_engine(DATABASE_URL, **f())", False),
         ("given = dict(pool_size=5)\ne = create_async_engine(DATABASE_URL, **given)", True),
         ("given = {}\ngiven.update(pool_size=5)\ne = create_async_engine(DATABASE_URL, **given)", True),
         ("given = {}\ngiven.setdefault('pool_size', 5)\ne = create_async_engine(DATABASE_URL, **given)", True),
