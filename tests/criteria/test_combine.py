@@ -64,6 +64,7 @@ HERE, THERE = (Evidence("main.py", 3, "here"),), (Evidence("main.py", 8, "there"
         (Opinion(N, "read"), Opinion(N, "run"), "read", ()),
         (Opinion(N, "read"), Opinion(U, "run"), "read", ()),
         (Opinion(U, "read"), Opinion(N, "run"), "run", ()),
+        (Opinion(U, "read"), Opinion(N), "", ()),
     ],
 )
 def test_reason_and_evidence_are_those_of_the_side_that_decides(

@@ -467,6 +467,7 @@ def test_run(criterion: str, state: State, reason: str, places: list[Place], cha
     opinion = CRITERIA[criterion].dynamic(f.subject(run=o.run(**changes), writes_judged=True))
     assert opinion.state is state
     assert reason in opinion.reason
+    assert "()" not in opinion.reason
     assert [(evidence.path, evidence.line) for evidence in opinion.evidence] == [
         (f"{place.module}.py", place.line) for place in places
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.criteria import CRITERIA, IDS, Kind
+from harness.criteria.criterion import short
 from harness.observations import ImportSeen, Observations, Place
 from harness.source.facts import Facts
 from harness.verdicts import Evidence, State
@@ -96,3 +97,20 @@ def test_a_dependency_of_the_harness_is_not_the_answers() -> None:
 )
 def test_sessions_supplied(facts: dict[str, Any], supplied: bool) -> None:
     assert f.subject(Facts(files=1, **facts)).sessions_supplied is supplied
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("IntegrityError: x", "IntegrityError: x"),
+        ("IntegrityError:\n  x\n\ty", "IntegrityError: x y"),
+        ("x (Background on this error at: https://sqlalche.me/e/20/gkpj)", "x"),
+        ("a" * 100 + " " + "b" * 99, "a" * 100 + " " + "b" * 99),
+        ("a" * 100 + " " + "b" * 100, "a" * 100 + " …"),
+        ("a" * 100 + " " + "b" * 97 + " " + "c c", "a" * 100 + " " + "b" * 97 + " …"),
+        ("a" * 100 + " " + "b" * 90 + " cccc dddd", "a" * 100 + " " + "b" * 90 + " cccc …"),
+    ],
+)
+def test_an_exception_is_told_in_one_short_line(text: str, line: str) -> None:
+    assert short(text) == line
+    assert len(line) <= 200

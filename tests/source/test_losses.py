@@ -26,8 +26,8 @@ def lost(code: str) -> list[tuple[str, int]]:
         ([5], GIVEN + "        await s.commit()\n"),
         (
             [6],
-            "async def given():\n    async with make() as s:\n        try:\n            yield s\n            await s.commit()\n"
-            "        finally:\n            pass\n" + ROUTE,
+            "async def given():\n    async with make() as s:\n        try:\n            yield s\n"
+            "            await s.commit()\n        finally:\n            pass\n" + ROUTE,
         ),
         ([3], "async def given():\n    async with make.begin() as s:\n        yield s\n" + ROUTE),
         ([3], "async def given():\n    async with make() as s, s.begin():\n        yield s\n" + ROUTE),
@@ -46,8 +46,8 @@ def lost(code: str) -> list[tuple[str, int]]:
         ([], "async def given():\n    async with begin() as s:\n        yield s\n" + ROUTE),
         (
             [],
-            "async with make.begin() as o:\n    async def given():\n        async with make() as s:\n            yield s\n"
-            + ROUTE,
+            "async with make.begin() as o:\n    async def given():\n        async with make() as s:\n"
+            "            yield s\n" + ROUTE,
         ),
         ([], GIVEN + "        await s.commit()\n" + ROUTE.replace("(given)", "(other)")),
         ([], GIVEN + "        await s.commit()\n" + ROUTE.replace("(given)", "(given, scope='function')")),
@@ -124,14 +124,12 @@ def test_a_swallowed_write(handler: str, how: str) -> None:
         "response.status_code = 409; return {}",
         "status_code = 409",
         "error = make_error()",
-        "x = await failed(s)",
         "return make_error()",
         "return x.y",
     ],
 )
 def test_a_handler_that_tells_or_may_tell(handler: str) -> None:
-    # what is awaited may tell, too: only a bare call is certain to tell nobody
-    assert not tried(handler) or handler == "x = await failed(s)"
+    assert not tried(handler)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +172,7 @@ def test_a_loop_tries_again(loop: str, handler: str) -> None:
 
 
 def test_every_handler_is_looked_at() -> None:
-    handlers = "raise\n    except OSError:\n        pass\n    except ValueError:\n        return"
+    handlers = "return x.y\n    except OSError:\n        pass\n    except ValueError:\n        return"
     code = TRY.format(handler=handlers, body="await s.commit()", before="pass", after="return 1")
     assert lost(code) == [(GOES_ON, 9), (RETURNS, 11)]
 
