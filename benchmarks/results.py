@@ -100,8 +100,8 @@ def to_table(results: Results) -> str:
 def _summary(ways: dict[str, Way]) -> list[str]:
     cold, warm, bare = ways["cold"], ways["warm"], ways["no_layers"]
     return [
-        f"By wall time (by CPU time), the product is {cold.wall_ratio:.1f} ({cold.cpu_ratio:.1f}) times as fast as (a), "
-        f"takes {1 / warm.wall_ratio:.1f} ({1 / warm.cpu_ratio:.1f}) times what (b) takes, and its walls cost "
+        f"By wall time (by CPU time), the product is {cold.wall_ratio:.1f} ({cold.cpu_ratio:.1f}) times as fast as "
+        f"(a), takes {1 / warm.wall_ratio:.1f} ({1 / warm.cpu_ratio:.1f}) times what (b) takes, and its walls cost "
         f"{_percent(bare.wall_ratio)} ({_percent(bare.cpu_ratio)})."
     ]
 
