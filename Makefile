@@ -6,13 +6,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 STAMP := .venv/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: eval test lint schemas lock build clean
+.PHONY: eval test bench lint schemas lock build clean
 
 eval: $(STAMP)
 	$(BIN)/harness eval
 
 test: lint
 	$(BIN)/python -m pytest
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks.execution
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
