@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
 
-_LIMITS = Limits(cpu_seconds=10, wall_seconds=15)
+_LIMITS = Limits(cpu_seconds=5, wall_seconds=30)
 """A right answer takes well under a second of CPU, on both databases and with every probe."""
 
 

@@ -107,7 +107,8 @@ def test_sessions_supplied(facts: dict[str, Any], supplied: bool) -> None:
         ("x (Background on this error at: https://sqlalche.me/e/20/gkpj)", "x"),
         ("a" * 100 + " " + "b" * 99, "a" * 100 + " " + "b" * 99),
         ("a" * 100 + " " + "b" * 100, "a" * 100 + " …"),
-        ("a" * 100 + " " + "b" * 97 + " " + "c c", "a" * 100 + " " + "b" * 97 + " …"),
+        ("a" * 100 + " " + "b" * 96 + " ccc", "a" * 100 + " " + "b" * 96 + " …"),
+        ("a" * 100 + " " + "b" * 97 + " cc", "a" * 100 + " …"),
         ("a" * 100 + " " + "b" * 90 + " cccc dddd", "a" * 100 + " " + "b" * 90 + " cccc …"),
     ],
 )

@@ -12,7 +12,6 @@ from harness.errors import InputError
     ("name", "choice"),
     [
         ("sqlite", Choice("sqlite")),
-        ("sqlite+aiosqlite:///x.db", Choice("sqlite")),
         ("postgresql+asyncpg://u:p@h:1/d", Choice("postgresql", "postgresql://u:p@h:1/d", "asyncpg")),
         ("postgresql+psycopg://h/d", Choice("postgresql", "postgresql://h/d", "psycopg")),
         ("postgresql+psycopg_async://h/d", Choice("postgresql", "postgresql://h/d", "psycopg")),
@@ -31,7 +30,8 @@ def test_choose(name: str, choice: Choice) -> None:
         ("mysql://h/d", "'mysql' is not a database"),
         ("", "'' is not a database"),
         ("postgresql+psycopg2://h/d", "the driver 'psycopg2' is not one of asyncpg, psycopg"),
-        ("sqlite+pysqlite:///x", "is not a database"),
+        ("sqlite+pysqlite:///x", "takes no address"),
+        ("sqlite+aiosqlite:///x.db", "takes no address"),
         ("postgresql:h/d", "two slashes"),
         ("sqlite,sqlite", "sqlite is named more than once"),
         ("postgresql+asyncpg://a/b,postgresql+psycopg://a/b", "postgresql is named more than once"),
@@ -52,4 +52,4 @@ def test_a_password_is_never_repeated() -> None:
 
 
 def test_split_keeps_the_commas_of_a_url() -> None:
-    assert split("sqlite:///x.db, postgresql://a,b:1/d") == ("sqlite", "postgresql://a,b:1/d")
+    assert split("sqlite, postgresql://a,b:1/d") == ("sqlite", "postgresql://a,b:1/d")

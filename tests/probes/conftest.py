@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="package")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(limits=Limits(cpu_seconds=2, wall_seconds=4.0)) as sandbox:
+    with Sandbox(limits=Limits(cpu_seconds=2, wall_seconds=30.0)) as sandbox:
         yield sandbox

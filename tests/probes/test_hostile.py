@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from harness.probes import observe
+from harness.sandbox import Limits, Sandbox
 from tests.probes.samples import RIGHT, program
-
-if TYPE_CHECKING:
-    from harness.sandbox import Sandbox
 
 FORGED = """
 import json, os, socket, struct
@@ -53,11 +49,12 @@ def test_fork_is_an_error_like_any_other(sandbox: Sandbox) -> None:
     assert seen.kind in ("PermissionError", "BlockingIOError", "OSError")
 
 
-def test_endpoint_that_never_answers(sandbox: Sandbox) -> None:
+def test_endpoint_that_never_answers() -> None:
     source = RIGHT.replace(
         "    task = Task.model_validate(data)\n", "    import asyncio\n    await asyncio.sleep(1000)\n"
     )
-    seen = observe(program(source), probe="create", sandbox=sandbox)
+    with Sandbox(limits=Limits(cpu_seconds=2, wall_seconds=4.0)) as sandbox:
+        seen = observe(program(source), probe="create", sandbox=sandbox)
     assert (seen.stopped, seen.stage) == ("wall limit", "create")
     assert seen.creations[0].exchange.status is None
     assert seen.engines

@@ -163,8 +163,6 @@ def test_lost_row_reader_is_replaced(sandbox: Sandbox, descendants: Below) -> No
         cell.sql("select 1")
         reader = descendants(sandbox._link._process.pid)[2]
         os.kill(reader, signal.SIGKILL)
-        with pytest.raises(RowReadError, match="lost"):
-            cell.sql("select 1")
         assert cell.sql("select 1") == [(1,)]
 
 
