@@ -72,7 +72,7 @@ def fenced(code: str) -> str:
 
 
 def code(*, top: str = "", dependency: str = "", first: str = "", last: str = "", end: str = "") -> str:
-    """The right answer's code with more of it: at import, before the session, around the endpoint's work, at the end."""
+    """The right answer's code with more: at import, before the session, around the endpoint's work, at the end."""
     whole = _CODE
     for place, more in (("TOP", top), ("DEPENDENCY", dependency), ("FIRST", first), ("LAST", last), ("END", end)):
         line = next(each for each in whole.splitlines() if each.strip() == f"#{place}")

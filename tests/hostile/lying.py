@@ -224,7 +224,8 @@ LYING = [
         answer(
             top="""
             import sys
-            for name in [n for n in sys.modules if n.startswith(("asyncio", "json", "sqlalchemy.orm"))]: del sys.modules[name]
+            for name in [n for n in sys.modules if n.startswith(("asyncio", "json", "sqlalchemy.orm"))]:
+                del sys.modules[name]
             class Finder:
                 def find_spec(self, *a): raise ImportError("no more")
             sys.meta_path.insert(0, Finder())

@@ -93,18 +93,6 @@ REACHING = [
         FAIL,
         "POST",
     ),
-    Hostile(
-        "database locked",
-        answer(
-            last="""
-            import sqlite3
-            app.kept = sqlite3.connect(engine.url.database)
-            app.kept.execute("BEGIN EXCLUSIVE")
-            """
-        ),
-        FAIL,
-        "",
-    ),
     Hostile("file name with ..", fenced("# ../../../../tmp/hostile-was-here.py\n" + code()), PASS),
     Hostile("file name from the root", fenced("# /etc/hostile-was-here.py\n" + code()), PASS),
     Hostile("file name in the harness", fenced(f"# {CHECKOUT}/harness/grading.py\n" + code()), PASS),
