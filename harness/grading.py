@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
 
-_LIMITS = Limits(cpu_seconds=5, wall_seconds=30)
+LIMITS = Limits(cpu_seconds=5, wall_seconds=30)
 """A right answer takes well under a second of CPU, on both databases and with every probe."""
 
 
 class _Bench:
     """Where one thread runs answers on one database."""
 
-    def __init__(self, database: Backend, *, unsafe_no_sandbox: bool) -> None:
+    def __init__(self, database: Backend, *, limits: Limits, unsafe_no_sandbox: bool) -> None:
         self.database = database
         try:
-            self.sandbox = Sandbox(limits=_LIMITS, unsafe_no_sandbox=unsafe_no_sandbox, sockets=database.sockets)
+            self.sandbox = Sandbox(limits=limits, unsafe_no_sandbox=unsafe_no_sandbox, sockets=database.sockets)
         except BaseException:
             database.close()
             raise
@@ -75,13 +75,18 @@ class _Worker:
 class Grader:
     """Grades completions with ``jobs`` workers; a context manager.
 
-    ``databases`` are ``sqlite`` and PostgreSQL's URL, one or both. ``environment`` holds the versions that the verdicts
-    are true for and the layers of the sandbox. Raises ``MachineError`` when answers cannot be run here, ``InputError``
-    for a database that is not known.
+    ``databases`` are ``sqlite`` and PostgreSQL's URL, one or both; ``limits`` are what the code of one answer may use.
+    ``environment`` holds the versions that the verdicts are true for and the layers of the sandbox. Raises
+    ``MachineError`` when answers cannot be run here, ``InputError`` for a database that is not known.
     """
 
     def __init__(
-        self, *, jobs: int = 1, databases: Sequence[str] = ("sqlite",), unsafe_no_sandbox: bool = False
+        self,
+        *,
+        jobs: int = 1,
+        databases: Sequence[str] = ("sqlite",),
+        unsafe_no_sandbox: bool = False,
+        limits: Limits = LIMITS,
     ) -> None:
         choices = [choose(each) for each in databases]
         self.databases = tuple(choice.kind for choice in choices)
@@ -97,7 +102,7 @@ class Grader:
                 worker = _Worker()
                 self._workers.append(worker)
                 for choice in choices:
-                    bench = _Bench(self._backend(choice), unsafe_no_sandbox=unsafe_no_sandbox)
+                    bench = _Bench(self._backend(choice), limits=limits, unsafe_no_sandbox=unsafe_no_sandbox)
                     worker.benches[choice.kind] = bench
                 self._idle.put(worker)
         except BaseException:

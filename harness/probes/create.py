@@ -101,7 +101,7 @@ def answers(exchange: Exchange, row: Row, table: Table | None, prepared: Prepare
         return False
     try:
         body = json.loads(exchange.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     key = table.key.name if table is not None and table.key is not None else "id"
     stored = dict(row.values).get(key)
@@ -128,7 +128,7 @@ def _holds_key(candidate: dict[str, Any], stored: Any) -> bool:
 
 
 def _same(answered: Any, stored: Any) -> bool:
-    if answered is None or stored is None:
+    if answered is None or stored is None or isinstance(answered, list | dict):
         return False
     return str(answered) == str(stored) or _hexadecimal(answered) == _hexadecimal(stored) != ""
 

@@ -151,7 +151,7 @@ class World:
             sent = json.loads(request.body)
             details = json.loads(refused.body)["detail"]
             problems = [(str(entry["type"]), [str(part) for part in entry["loc"]]) for entry in details]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return None
         if not isinstance(sent, dict):
             return None
