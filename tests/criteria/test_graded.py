@@ -48,7 +48,7 @@ return {"project": task.project.name}
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
-    with Grader() as grader:
+    with Grader(unsafe_no_sandbox=True) as grader:  # nothing is run
         yield grader
 
 

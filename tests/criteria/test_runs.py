@@ -25,6 +25,7 @@ USED_SYNC = o.session(kind=SessionKind.SYNC)
 ALCHEMY = SessionKind.SQLALCHEMY_ASYNC
 COMMIT = o.fault("commit")
 BROKEN_IMPORT = ImportSeen("block1", "NameError: name 'x' is not defined", "NameError", THERE)
+EXPIRED = o.creation(exchange=o.exchange(200, "{}"))
 SAME = o.dependency(same_session_in_two_requests=True, place=THERE)
 EMPTY = {"creations": (), "faults": (), "relations": (), "exchanges": ()}
 
@@ -272,6 +273,13 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
             (P, 201, "[]", "without a lazy load"),
         )
     ),
+    *(
+        ("no-lazy-load", F, "with an expired object", [o.HERE], {**changes, "creations": (EXPIRED,)})
+        for changes in (
+            {"dependencies": (o.dependency(), o.dependency(expire_on_commit=True))},
+            {"sessions": (o.session(expire_on_commit=True), o.session())},
+        )
+    ),
     # request-scope
     *(
         ("request-scope", F, reason, [THERE], {"sessions": (o.session(), o.session(place=THERE, **changes))})
@@ -513,3 +521,52 @@ def test_creating_is_judged_only_where_it_was_asked_for(criterion: str) -> None:
     opinion = CRITERIA[criterion].dynamic(f.subject(run=o.run()))
     assert opinion.state is N
     assert opinion.reason.startswith("the prompt does not ask for")
+
+
+@pytest.mark.parametrize(
+    ("asked", "run", "state", "reason"),
+    [
+        ({}, {"stopped": "cpu limit", "stage": "create"}, F, "a request never ends: cpu limit during create"),
+        ({}, {}, P, "its own session"),
+        ({"writes_judged": True}, {"stopped": "cpu limit", "stage": "create"}, P, "its own session"),
+        ({"reads_judged": True}, {"stopped": "cpu limit", "stage": "create"}, P, "its own session"),
+    ],
+)
+def test_a_request_that_never_ends_fails_where_nothing_else_says_so(
+    asked: dict[str, Any], run: dict[str, Any], state: State, reason: str
+) -> None:
+    opinion = CRITERIA["request-scope"].dynamic(f.subject(run=o.run(**run), **asked))
+    assert opinion.state is state
+    assert reason in opinion.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        *((name, False) for name in ("ImportError", "ModuleNotFoundError", "NameError", "AttributeError")),
+        ("KeyError", True),
+        ("", True),
+    ],
+)
+def test_only_what_an_import_mends_is_told_to_import(kind: str, own: bool) -> None:
+    broken = o.run(imports=(ImportSeen("block1", f"{kind}: x", kind, THERE),))
+    assert bool(CRITERIA["imports"].dynamic(f.subject(run=broken)).remedy) is own
+
+
+def test_a_stopped_import_is_told_to_end() -> None:
+    stopped = o.run(stopped="cpu limit", stage="import", imports=())
+    assert "must end" in CRITERIA["imports"].dynamic(f.subject(run=stopped)).remedy
+
+
+def test_at_most_five_places_show_what_does_not_import() -> None:
+    seen = tuple(ImportSeen(f"block{i}", "NameError: x", "NameError") for i in range(7))
+    opinion = CRITERIA["imports"].dynamic(f.subject(run=o.run(imports=seen)))
+    assert [evidence.path for evidence in opinion.evidence] == [f"block{i}.py" for i in range(5)]
+
+
+@pytest.mark.parametrize("criterion", ["session-factory", "expire-on-commit"])
+def test_a_session_that_the_reader_has_to_supply_is_not_judged(criterion: str) -> None:
+    judged = f.subject(Facts(files=1, dependencies=(f.dependency(supplied=True),)), o.run())
+    for opinion in (CRITERIA[criterion].static(judged), CRITERIA[criterion].dynamic(judged)):
+        assert opinion.state is N
+        assert opinion.reason == "the sessions come from a maker that the code leaves to its reader"

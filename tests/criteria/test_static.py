@@ -292,7 +292,7 @@ def test_reading(criterion: str, state: State, reason: str, lines: list[int], ch
     ("criterion", "asked", "state", "reason", "changes"), ASKED, ids=[f"{row[0]}: {row[3]}" for row in ASKED]
 )
 def test_what_was_asked_for(
-    criterion: str, asked: dict[str, bool], state: State, reason: str, changes: dict[str, Any]
+    criterion: str, asked: dict[str, Any], state: State, reason: str, changes: dict[str, Any]
 ) -> None:
     opinion = CRITERIA[criterion].static(f.subject(Facts(**{"files": 1, **changes}), **asked))
     assert opinion.state is state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -119,7 +119,7 @@ def test_what_the_harness_knows_is_not_lent(name: str) -> None:
     ],
 )
 def test_complete_files_see_each_other_only_through_imports(
-    first: dict[str, object], second: dict[str, object], seen: bool
+    first: dict[str, Any], second: dict[str, Any], seen: bool
 ) -> None:
     files = (
         replace(source_file("limit = 3\n", "database"), **first),
