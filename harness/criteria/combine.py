@@ -42,7 +42,7 @@ def combine(criterion: Criterion, static: Opinion, dynamic: Opinion) -> Verdict:
         reason=deciding.reason,
         static=_reported(static),
         dynamic=_reported(dynamic),
-        evidence=deciding.evidence or (static.evidence if outcome is Outcome.FAIL else ()),
+        evidence=deciding.evidence,
         remedy=(deciding.remedy or criterion.remedy) if outcome in (Outcome.FAIL, Outcome.UNDECIDED) else "",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.criteria import CRITERIA, Kind, tempered
 from harness.verdicts import Opinion, State
 from tests.criteria import observed as o
+from tests.criteria.reading import subject
 
 HAZARD, BEHAVIOUR = (
     next(each for each in CRITERIA.values() if each.kind is kind) for kind in (Kind.HAZARD, Kind.BEHAVIOUR)
@@ -32,6 +34,19 @@ def test_a_pass_is_worth_what_the_run_is(criterion: Any, changes: dict[str, Any]
     assert opinion.state is state
     assert opinion.reason
     assert ("inconsistent" in opinion.reason) == (state is State.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("judged", "state"),
+    [({}, State.FAIL), ({"writes_judged": True}, State.PASS), ({"reads_judged": True}, State.PASS)],
+)
+def test_a_request_that_never_ends_fails_the_scope_where_nothing_else_would(
+    judged: dict[str, bool], state: State
+) -> None:
+    stopped = replace(subject("x = 1", o.run(stopped="cpu limit", stage="other endpoints")), **judged)
+    opinion = CRITERIA["request-scope"].dynamic(stopped)
+    assert opinion.state is state
+    assert ("cpu limit during other endpoints" in opinion.reason) == (state is State.FAIL)
 
 
 @pytest.mark.parametrize("state", [State.FAIL, State.UNKNOWN, State.NOT_APPLICABLE])

@@ -53,6 +53,7 @@ def test_a_use(imports: str, flavor: Flavor, line: str) -> None:
         (f"{RIGHT}\n", []),
         ("def f(s: AsyncSession): ...\n", []),
         ("def f(s: 'AsyncSession'): ...\n", []),
+        ("def f(s: AsyncSession, t: 'AsyncSession'): ...\n", []),
         ("class AsyncSession: ...\ndef f(s: AsyncSession, t: 'AsyncSession'): ...\n", []),
         (f"{OTHER}\nx: Literal['AsyncSession']\nx: call('AsyncSession')\n", []),
     ],
@@ -73,6 +74,7 @@ def test_what_another_block_imports_is_the_answers() -> None:
         ("class S(AsyncSession): ...\nx = S(engine)\n", [("direct", Flavor.SQLMODEL, True, 2)]),
         ("def f(): return AsyncSession(engine)\nx = f()\n", [("direct", Flavor.SQLMODEL, True, 1)]),
         ("def f(s: AsyncSession): return s\nx = f(1)\n", []),
+        ("x = cast(Any, AsyncSession(engine))\n", [("direct", Flavor.SQLMODEL, True, 1)]),
         (
             "make = async_sessionmaker(engine, class_=AsyncSession)\nx = make()\n",
             [("async_sessionmaker", Flavor.SQLMODEL, True, 1)],

@@ -26,6 +26,14 @@ class Service:
     def __init__(self, session: AsyncSession = Depends(given)):
         self.session = session
 class Plain: ...
+@asynccontextmanager
+async def scope():
+    async with make() as session:
+        yield session
+@contextmanager
+def scope_sync():
+    with Session(engine) as session:
+        yield session
 def service(session: AsyncSession = Depends(given)):
     return Service(session)
 def opened() -> AsyncSession:
@@ -110,6 +118,8 @@ def test_a_sync_session_through_depends(parameters: str, is_sync: bool) -> None:
     [
         (Receives.OPENS, False, "async with make() as session: ..."),
         (Receives.OPENS, True, "with Session(engine) as session: ..."),
+        (Receives.OPENS, False, "async with scope() as session: ..."),
+        (Receives.OPENS, True, "with scope_sync() as session: ..."),
         (Receives.OPENS, False, "session = make()"),
         (Receives.OPENS, True, "session = Session(engine)"),
         (Receives.OPENS, False, "session = opened()"),
@@ -135,6 +145,19 @@ def test_without_a_parameter(receives: Receives | None, is_sync: bool, body: str
     assert (found.receives, found.is_sync_session) == (receives, is_sync)
     assert bool(found.why) == (receives is not None)
     assert found.at.line == (FIRST + 1 if receives is not None else FIRST)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("async with make() as session: ...", "the endpoint opens a session itself"),
+        ("session = make()", "the endpoint makes a session itself"),
+        ("request.state.session.add(1)", "the endpoint takes its session from the state of the app or request"),
+        ("await shared.commit()", "the endpoint uses the session shared made outside of it"),
+    ],
+)
+def test_why_without_a_parameter(body: str, why: str) -> None:
+    assert one(ROUTE.format("request", body)).why == why
 
 
 def test_a_session_of_the_parameters_comes_first() -> None:
@@ -171,6 +194,8 @@ def test_routes(head: str, method: str, path: str) -> None:
         "@other.get('/x')",
         "x = Plain()\n@x.get('/x')",
         "@Plain().get('/')",
+        "app = Plain()\n@app.get('/x')",
+        "x = Response()\n@x.get('/x')",
         "",
     ],
 )

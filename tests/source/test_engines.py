@@ -82,6 +82,7 @@ def test_driver(url: str, expected: bool | None) -> None:
         ("given = {}\ngiven.update(pool_size=5)\ne = create_async_engine(DATABASE_URL, **given)", True),
         ("given = {}\ngiven.setdefault('pool_size', 5)\ne = create_async_engine(DATABASE_URL, **given)", True),
         ("given = {}\ngiven['pool_size'] = 5\ne = create_async_engine(DATABASE_URL, **given)", True),
+        ("given = {pool_size: 5, call('pool_size'): 5}\ne = create_async_engine(DATABASE_URL, **more)", None),
         ("given = {}\nx = given['pool_size']\ne = create_async_engine(DATABASE_URL, **more)", None),
         ("given = {}\ngiven['pool'] = 5\ne = create_async_engine(DATABASE_URL, **more)", None),
         (

@@ -177,6 +177,16 @@ def test_every_handler_is_looked_at() -> None:
     assert lost(code) == [(GOES_ON, 9), (RETURNS, 11)]
 
 
+def test_an_exception_class_of_the_answer_is_not_the_one_that_is_returned() -> None:
+    code = TRY.format(handler="return Own()", body="await s.commit()", before="pass", after="return 1")
+    assert not lost("class Own(Exception): ...\n" + code)
+
+
+def test_a_commit_of_a_lambda_behind_one_of_a_function_changes_nothing() -> None:
+    code = GIVEN + "        await s.commit()\n" + ROUTE.replace("...", "await s.commit()")
+    assert not lost(code + "async with make() as o:\n    late = lambda: o.commit()\n")
+
+
 def test_only_routes_answer_a_client() -> None:
     code = TRY.format(handler="pass", body="await s.commit()", before="pass", after="return 1")
     assert not lost(code.partition("\n")[2].replace(" = Depends(get_session)", ""))

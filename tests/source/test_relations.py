@@ -13,6 +13,7 @@ class Item(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     owner: Project = Relationship({0})
     plain = Other()
+    size: int = Field(default=1)
     title: str
 class Old(Base):
     owner = relationship({0})
@@ -55,6 +56,7 @@ def test_certain(fetch: str, body: str, what: str) -> None:
     [
         (FETCH, "return item.title"),
         (FETCH, "return item.plain"),
+        (FETCH, "return item.size"),
         (FETCH, "return other.owner"),
         (FETCH, "item.owner = other"),
         (FETCH, "return item"),
@@ -62,6 +64,8 @@ def test_certain(fetch: str, body: str, what: str) -> None:
         ("item = await session.get(Item, id, *more)", "return item.owner"),
         ("item = await session.get(Item, id, **more)", "return item.owner"),
         ("item = await session.get(*more)", "return item.owner"),
+        ("item = await session.get(Item, ident=id)", "return item.owner"),
+        ("item = await session.get(Item, *id)", "return item.owner"),
         ("item = session.get(Item, id)", "return item.owner"),
         ("item = await other.get(Item, id)", "await session.get(Item, id); return item.owner"),
         ("item = await other", "await session.get(Item, id); return item.owner"),

@@ -12,7 +12,7 @@ make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 async def load(session, n=1): ...
 async def both(one, two): ...
 class Plain:
-    name = 1
+    name = [1 for n in ()]
 class Unit:
     def __init__(this): this.session = make()
     def nothing(): ...
@@ -130,6 +130,8 @@ def test_coroutines_that_run_together(body: str, name: str) -> None:
         "other.add_task(load, session)",
         "tasks.add_task(load, other)",
         "tasks.add(session)",
+        "x = FastAPI(); x.add_task(load, session)",
+        "x = Plain(); x.add_task(load, session)",
         "other.create_task(load(other))",
     ],
 )

@@ -102,6 +102,13 @@ def test_what_a_wrong_example_lends(code: str, target: str | None) -> None:
     )
 
 
+def test_every_wrong_example_is_asked() -> None:
+    wrong = (source_file("other = 1\n", "wrong1"), source_file("wanted = 1\n", "wrong2"))
+    found = reading(source_file("from app.x import wanted\n"), wrong=wrong)
+    assert found.program.virtual == {"app.x": {"wanted": "wrong2:wanted"}}
+    assert [each.name for each in found.program.modules] == ["wrong2", "block1"]
+
+
 @pytest.mark.parametrize("name", ["Depends", "Task", "get_session"])
 def test_what_the_harness_knows_is_not_lent(name: str) -> None:
     found = reading(source_file(f"x = {name}\n"), wrong=(source_file(f"{name} = 1\n", "wrong1"),))
@@ -160,6 +167,11 @@ def test_the_other_side_of_a_relation(annotation: str, line: str) -> None:
     assert line in context(source_file(code)).splitlines()
 
 
+def test_the_other_side_is_named_by_back_populates() -> None:
+    code = "class Item(SQLModel, table=True):\n    owner: 'Owner' = Relationship('a', x='b', back_populates='items')\n"
+    assert "    items: List['Item'] = Relationship(back_populates='owner')" in context(source_file(code))
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -180,6 +192,7 @@ def test_a_relation_without_another_side(code: str) -> None:
         "class Item(SQLModel, table=True):\n    owner: 'Owner' = Field(back_populates='items')\n",
         "class Item(SQLModel, table=True):\n    owner: 'A | B' = Relationship(back_populates='items')\n",
         "class Item(SQLModel, table=True):\n    owner: 'other' = Relationship(back_populates='items')\n",
+        "owner: 'Owner' = Relationship(back_populates='items')\n",
         "class Owner: ...\nclass Item(SQLModel, table=True):\n"
         "    owner: 'Owner' = Relationship(back_populates='items')\n",
     ],
