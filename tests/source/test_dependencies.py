@@ -65,6 +65,11 @@ SHAPES: list[tuple[Shape, int, str]] = [
         "async def given():\n    async with scope() as s:\n        yield s\n",
     ),
     (Shape.UNKNOWN, 2, "async def given():\n    async for s in sessions():\n        with x as y: yield s\n"),
+    (
+        Shape.UNKNOWN,
+        2,
+        "async def given():\n    if x:\n        async with make() as s: yield s\n    else:\n        yield other()\n",
+    ),
     (Shape.UNKNOWN, 2, "async def given():\n    with make_one(make) as s:\n        yield\n"),
     (
         Shape.NO_WITH,

@@ -160,6 +160,13 @@ def test_why_without_a_parameter(body: str, why: str) -> None:
     assert one(ROUTE.format("request", body)).why == why
 
 
+def test_a_session_of_the_function_around_is_not_global() -> None:
+    found = one(
+        "def build():\n    session = make()\n    @app.get('/x')\n    async def route(): await session.commit()\n"
+    )
+    assert found.receives is None
+
+
 def test_a_session_of_the_parameters_comes_first() -> None:
     assert one(ROUTE.format("session=Depends(given)", "await shared.commit()")).receives is Receives.DEPENDS
 

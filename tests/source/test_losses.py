@@ -119,6 +119,7 @@ def test_a_swallowed_write(handler: str, how: str) -> None:
         "raise HTTPException(409)",
         "await s.rollback(); raise",
         "if x: raise",
+        "if x:\n            raise\n        return {}",
         "return JSONResponse({}, 409)",
         "return JSONResponse({}, status_code=409)",
         "response.status_code = 409; return {}",

@@ -58,6 +58,7 @@ def test_certain(fetch: str, body: str, what: str) -> None:
         (FETCH, "return item.plain"),
         (FETCH, "return item.size"),
         (FETCH, "return other.owner"),
+        (FETCH, "return other().owner"),
         (FETCH, "item.owner = other"),
         (FETCH, "return item"),
         ("item = await session.get(Item, id, options=[selectinload(Item.owner)])", "return item.owner"),

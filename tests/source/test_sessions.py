@@ -126,6 +126,7 @@ make = async_sessionmaker(class_=Keeping)
             "make.configure(expire_on_commit=False)\n",
             False,
         ),
+        ("make = async_sessionmaker(class_=AsyncSession, **more)\nmake.configure(autoflush=False)\n", None),
         (
             "make = async_sessionmaker(class_=AsyncSession, **more)\nmake.configure(expire_on_commit=False)\n",
             False,
