@@ -22,22 +22,23 @@ _PATTERNS = (
     rf"(?:commit|rollback|roll(?:s|ing|ed)? back|flush|persist|discard|undo|throw\w* away)[^.]{{0,120}}{_OTHER}",
     rf"{_OTHER}[^.]{{0,60}}(?:commit|rollback|roll(?:s|ing|ed)? back|uncommitted|pending changes|half (?:done|finished))",
     r"(?:commit|rollback|roll(?:s|ing|ed)? back)[^.]{0,80}(?:request [ab12]|[ab]'s|both|all (?:of the )?requests|the other)",
-    r"(?:mix|share|cross|bleed|leak)\w*[^.]{0,40}(?:transaction|uncommitted|between requests|across requests|into)",
+    r"(?:mix|share|cross|bleed|leak)\w*[^.]{0,40}(?:transaction|uncommitted|between requests|across requests)",
+    r"(?:bleed|leak|spill)\w*[^.]{0,40}into",
     r"whose (?:\w+ ){0,3}(?:commit|rollback|roll|changes|writes|transaction)",
     r"(?:see|read|expose)\w*[^.]{0,40}uncommitted",
     r"(?:poison|break|affect)\w*[^.]{0,40}(?:other|every|all|everyone|each)[^.]{0,20}request",
-    r"one (?:failure|failed|error|bad)[^.]{0,60}(?:every|all|other|everyone)",
+    r"one (?:failure|failed|error|bad)(?! handler)[^.]{0,60}(?:every|all|other)[^.]{0,20}(?:request|user|client|caller)|one (?:failure|failed|error|bad)(?! handler)[^.]{0,60}(?:everyone|everybody)",
     r"交错|交叉|竞态|竞争条件|数据(?:损坏|错乱|污染|不一致|混乱|泄漏)|事务(?:混|交|互|串|污)|互相(?:影响|干扰|提交|回滚)|(?:提交|回滚)(?:了)?(?:另|别|其他|其它|他人)|脏(?:数据|读)|"
     r"(?:另|其他|其它|别的)\w{0,6}请求\w{0,10}(?:提交|回滚|数据|更改|修改)",
     r"競合|データ(?:破損|破壊|不整合|の不整合|が壊れ)|混ざ|混在|他の?リクエスト\w{0,12}(?:コミット|ロールバック|変更|データ)|(?:コミット|ロールバック)[^。]{0,40}(?:他|別)|別のリクエスト",
     r"경쟁 ?(?:상태|조건)|데이터 ?(?:손상|오염|불일치)|트랜잭션\w* ?(?:섞|뒤섞|꼬)|다른 요청[^.]{0,30}(?:커밋|롤백)|(?:커밋|롤백)[^.]{0,30}다른",
     r"гонк\w|состояни\w+ гонки|поврежден\w+ данн|смешива|перемешива|(?:коммит|фиксац|откат|rollback|commit)[^.]{0,80}(?:друг|чуж)|чуж\w+ (?:изменен|транзакц|данн)|устаревш\w+ данн",
-    r"vermisch|verschränk|vermeng|durcheinander|wettlauf|race|datenverlust|korrupt|beschädigt|inkonsisten|veraltet\w* (?:daten|objekt|zustand)|"
-    r"(?:commit|rollback|zurückgerollt|zurückrollt)[^.]{0,100}(?:ander|fremd)|(?:ander|fremd)\w*[^.]{0,80}(?:commit|rollback|zurückgerollt|änderungen)",
+    r"vermisch|verschränk|vermeng|durcheinander|wettlauf|\brace\b|datenverlust|korrupt|beschädigt|inkonsisten|veraltet\w* (?:daten|objekt|zustand)|"
+    r"(?:commit|rollback|zurückgerollt|zurückrollt)[^.]{0,100}(?:\bander(?:e|er|en|es|em)\b|\bfremd)|(?:\bander(?:e|er|en|es|em)\b|\bfremd\w*)[^.]{0,80}(?:commit|rollback|zurückgerollt|änderungen)",
     r"entrelac|mélang|entremêl|corrompu|corruption|conditions? de (?:course|concurrence)|(?:commit|rollback|valid\w+|annul\w+)[^.]{0,100}autre|autres? requêtes?[^.]{0,60}(?:commit|rollback|valid|annul|modific)|données (?:périmées|obsolètes)",
     r"entrelaz|mezcl|corromp|corrup|condici\w+ de carrera|(?:commit|rollback|confirm\w+|revert\w+|deshac\w+)[^.]{0,100}otr[ao]|otr[ao]s? (?:petici|solicitud|request)\w*[^.]{0,60}(?:commit|rollback|cambios|confirm)|datos (?:obsoletos|desactualizados)",
     r"entrela[cç]|mistur|corromp|corrup|condi[cç][ãõ]\w* de corrida|(?:commit|rollback|confirm\w+|desfa\w+|revert\w+)[^.]{0,100}outr[ao]|outr[ao]s? (?:requisi|request)\w*[^.]{0,60}(?:commit|rollback|altera)|dados (?:obsoletos|desatualizados)",
-    r"intrecci|mescol|corrott|corruzion|(?:commit|rollback)[^.]{0,100}altr[aoie]|race",
+    r"intrecci|mescol|corrott|corruzion|(?:commit|rollback)[^.]{0,100}altr[aoie]|\brace\b",
 )
 
 

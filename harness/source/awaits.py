@@ -57,18 +57,11 @@ def _coroutine(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
         if session is not None:
             return f"{_text(call.func.value)}.{call.func.attr.value}()"
     callee = resolver.value(call.func, scope, tree)
-    if (
-        isinstance(callee, Function)
-        and callee.scope.is_async
-        and not callee.scope.yields
-        and not _opaque(resolver, callee)
-    ):
-        return f"{_text(call.func)}()"
-    if isinstance(callee, Function) and isinstance(resolver.value(call, scope, tree), Coroutine):
-        return f"{_text(call.func)}()"
-    if isinstance(callee, Function) and not callee.scope.is_async and _hands_on(resolver, callee):
-        return f"{_text(call.func)}()"
-    return ""
+    if not isinstance(callee, Function) or _opaque(resolver, callee):
+        return ""
+    asynchronous = callee.scope.is_async and not callee.scope.yields
+    gives = asynchronous or isinstance(resolver.value(call, scope, tree), Coroutine)
+    return f"{_text(call.func)}()" if gives or (not callee.scope.is_async and _hands_on(resolver, callee)) else ""
 
 
 def _opaque(resolver: Resolver, function: Function) -> bool:
@@ -102,7 +95,9 @@ def _fault(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> Awai
         return AwaitFault.DROPPED
     if isinstance(parent, cst.Attribute) and parent.attr.value not in _COROUTINE_ATTRIBUTES:
         return AwaitFault.ATTRIBUTE
-    if isinstance(parent, (cst.For, cst.CompFor, cst.Subscript, cst.Comparison, cst.BooleanOperation)):
+    if isinstance(parent, cst.BaseComp) and parent.for_in.iter is call and parent.for_in.asynchronous is None:
+        return AwaitFault.ATTRIBUTE
+    if isinstance(parent, (cst.For, cst.Subscript, cst.Comparison, cst.BooleanOperation)):
         return AwaitFault.ATTRIBUTE
     if isinstance(parent, (cst.If, cst.While, cst.UnaryOperation, cst.StarredElement)):
         return AwaitFault.ATTRIBUTE

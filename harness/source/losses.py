@@ -135,7 +135,10 @@ def _swallows(
             if node.value is None or isinstance(node.value, (cst.Dict, cst.Name, cst.SimpleString)):
                 return "swallows the failed write and returns: the client gets 2xx"
             return ""
-    if any(isinstance(node, cst.Call) and not isinstance(tree.parent(node), (cst.Await, cst.Expr)) for node in nodes):
+    calls = [node for node in nodes if isinstance(node, cst.Call)]
+    if any(isinstance(resolver.value(call.func, scope, tree), Function) for call in calls):
+        return ""  # a helper of the answer's own may raise
+    if any(not isinstance(tree.parent(call), (cst.Await, cst.Expr)) for call in calls):
         return ""
     order = tree.orders[id(each)]
     if any(tree.orders[id(other)] > order for other in scope.raises) or any(

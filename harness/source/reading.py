@@ -58,7 +58,8 @@ def read(
         for file in kept
     ]
     project = Project(trees)
-    linked = link(project, sources, lenders, entities, positions)
+    lending = {file.module: lenders[file.module] for file in wrong if file.module in lenders}
+    linked = link(project, sources, lending, entities, positions)
     facts = _facts(project, linked, positions, len(right))
     facts = replace(facts, unreadable=tuple(unreadable), refused=tuple(refused))
     to_run = program(project, sources, linked, facts, positions)

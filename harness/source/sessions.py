@@ -56,7 +56,7 @@ def supplied(name: str) -> Value:
     """The value of a name that the harness supplies."""
     if name == "app":
         return Instance(External("fastapi.FastAPI"))
-    if name == "router":
+    if name in ("router", "api_router"):
         return Instance(External("fastapi.APIRouter"))
     return Supplied(name)
 
@@ -102,7 +102,7 @@ def class_expire(resolver: Resolver, value: Value) -> bool | None:
             key, given = (resolver.value(arg.value, scope, value.tree) for arg in call.args)
             if isinstance(key, Constant) and key.value == "expire_on_commit" and isinstance(given, Constant):
                 return bool(given.value)
-        if name.endswith("__init__"):
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "__init__":
             options = resolver.options(call, scope, value.tree)
             given_value = options.given.get("expire_on_commit")
             if isinstance(given_value, Constant):
@@ -143,7 +143,7 @@ def construct(
         return make(callee, options, call)
     if isinstance(callee, Supplied) and callee.name in MAKER_NAMES:
         expire = expire_of(options, False)
-        return Session(Flavor.SQLMODEL, expire, made=True, node=call, context=not options.given)
+        return Session(Flavor.SQLMODEL, expire, made=True, node=call, context=not options.given and options.closed)
     if not isinstance(callee, External):
         return None
     short = callee.name.rpartition(".")[2]

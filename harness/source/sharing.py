@@ -100,9 +100,8 @@ def _together(
     if runs_together(callee):
         single = isinstance(callee, External) and callee.name.rpartition(".")[2] in ("create_task", "ensure_future")
         used = [name for arg in call.args for name in _sessions_in(resolver, arg.value, scope, tree)]
-        many = any(isinstance(arg.value, (cst.GeneratorExp, cst.ListComp)) or arg.star for arg in call.args)
         for name in dict.fromkeys(used):
-            if single or many or used.count(name) > 1:
+            if single or used.count(name) > 1:
                 how = dotted(call.func) or "asyncio"
                 yield SharedSession(
                     f"{how} runs coroutines that share the session {name}", positions.at(tree, call), by_tasks=True
@@ -125,17 +124,17 @@ def _together(
 
 
 def _sessions_in(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> list[str]:
-    """Names of the sessions that coroutines inside ``node`` would use, one entry a coroutine."""
+    """Names of the sessions that coroutines inside ``node`` would use, one entry a coroutine, two for a loop."""
     if isinstance(node, (cst.GeneratorExp, cst.ListComp)):
         inner = resolver.scope_of_comprehension(node, scope)
-        return _sessions_in(resolver, node.elt, inner, tree)
+        return _sessions_in(resolver, node.elt, inner, tree) * 2
     if isinstance(node, (cst.List, cst.Tuple)):
         return [name for element in node.elements for name in _sessions_in(resolver, element.value, scope, tree)]
     if isinstance(node, cst.Name):
         found = resolver.bindings(node.value, scope, tree, node)
         for binding in found:
             if isinstance(binding.node, (cst.ListComp, cst.List)):
-                return _sessions_in(resolver, binding.node, binding.scope, tree) * 2
+                return _sessions_in(resolver, binding.node, binding.scope, tree)
         return []
     if not isinstance(node, cst.Call):
         return []
