@@ -211,7 +211,7 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
     ("error-handling", F, "gets no answer: the process ended", [THERE], failing(exchange=o.exchange(None))),
     ("error-handling", F, "the client gets 399 body", [THERE], failing(exchange=o.exchange(399, "body"))),
     ("error-handling", P, "leave nothing behind", [], failing(exchange=o.exchange(400))),
-    ("error-handling", F, "gets 409, yet the row is stored", [THERE], failing(stored_now=True, stored_later=True)),
+    ("error-handling", F, "gets 409, yet what it sent is stored", [THERE], failing(stored_now=True, stored_later=True)),
     ("error-handling", F, "is stored by the next request", [THERE], failing(stored_later=True)),
     ("error-handling", F, "no other connection can write", [THERE], failing(others_can_write=False)),
     *(
