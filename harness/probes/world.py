@@ -28,7 +28,7 @@ _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request with what it carries: the mark, the marked texts of required and of all properties, the keys of parents."""
+    """A request and what it carries: the mark, marked texts of required and of all properties, keys of parents."""
 
     request: Request
     mark: str

@@ -1,6 +1,6 @@
 """Faults in what happens when the INSERT or the COMMIT fails."""
 
-from tests.verdicts.mutant import HANDLERS, LAYERS, PLAIN, By, Mutant
+from tests.verdicts.mutant import CLIENT_KEYS, HANDLERS, LAYERS, PLAIN, By, Mutant
 
 _ADD = "    session.add(task)\n"
 _COMMIT = "        await session.commit()\n"
@@ -216,5 +216,25 @@ FAILING = (
             ("class SqlTasks:", "_broken: list[Exception] = []\n\n\nclass SqlTasks:"),
         ),
         {"error-handling": "the next request does not work: 503"},
+    ),
+    Mutant(
+        "stored by a task that nobody waits for",
+        CLIENT_KEYS,
+        (
+            (
+                "    session.add(task)\n    try:\n        await session.commit()\n",
+                "    try:\n        running.add(asyncio.create_task(store(task)))\n",
+            ),
+            ("import os\n", "import asyncio\nimport os\n"),
+            (
+                "app = FastAPI()\n",
+                "app = FastAPI()\n"
+                "running = set()\n\n\n"
+                "async def store(task: Task) -> None:\n"
+                "    async with async_session.begin() as session:\n"
+                "        session.add(task)\n",
+            ),
+        ),
+        {"error-handling": "when the INSERT violates a constraint: the client gets 201"},
     ),
 )

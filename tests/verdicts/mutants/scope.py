@@ -171,7 +171,7 @@ SCOPE = (
             ("import Depends, FastAPI", "import BackgroundTasks, Depends, FastAPI"),
         ),
         {"request-scope": ""},
-        By.READING,
+        By.BOTH,
     ),
     Mutant(
         "an engine a request",
@@ -202,5 +202,18 @@ SCOPE = (
             ),
         ),
         {"request-scope": "an engine is made for every request"},
+    ),
+    Mutant(
+        "a background task on the request's repository",
+        LAYERS,
+        (
+            (
+                "    return await service.create(data)\n",
+                "    task = await service.create(data)\n    later.add_task(service.read, task.id)\n    return task\n",
+            ),
+            ("create_task(data: TaskCreate, service", "create_task(data: TaskCreate, later: BackgroundTasks, service"),
+            ("from fastapi import FastAPI", "from fastapi import BackgroundTasks, FastAPI"),
+        ),
+        {"request-scope": _TASKS},
     ),
 )
