@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 ADD = "    session.add(task)\n    try:\n"
 """Where the plain answer stores its task."""
+NOTED = (
+    "    session.add(task)\n    try:\n        await session.flush()\n        try:\n"
+    "            async with session.begin_nested():\n                session.add(Project(name=task.title))\n"
+    "        except IntegrityError:\n            pass\n"
+)
+"""The task and a note, which may fail."""
 
 
 def seen(old: str, new: str, sandbox: Sandbox) -> Observations:
@@ -40,12 +46,13 @@ def test_nothing_is_left_where_one_commit_stores_both(sandbox: Sandbox) -> None:
 
 
 def test_a_table_that_may_fail_is_no_fault(sandbox: Sandbox) -> None:
-    note = (
-        "    session.add(task)\n    try:\n        await session.flush()\n        try:\n"
-        "            async with session.begin_nested():\n                session.add(Project(name=task.title))\n"
-        "        except IntegrityError:\n            pass\n"
-    )
-    assert sorted(integrity(seen(ADD, note, sandbox))) == [(False, True, 201), (True, False, 409)]
+    assert sorted(integrity(seen(ADD, NOTED, sandbox))) == [(False, True, 201), (True, False, 409)]
+
+
+def test_an_answer_that_always_fails_tells_nothing_of_the_fault(sandbox: Sandbox) -> None:
+    source = RIGHT.replace(ADD, NOTED).replace("    return task\n", "    raise HTTPException(500)\n")
+    run = observe(program(source), probe="create", sandbox=sandbox)
+    assert sorted(integrity(run)) == [(False, True, 500), (True, False, 409)]
 
 
 def test_a_row_that_refers_to_something_else_is_not_what_was_sent(sandbox: Sandbox) -> None:
