@@ -353,6 +353,19 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
             )
         },
     ),
+    *(
+        (
+            "awaited",
+            F,
+            "what is no coroutine is awaited",
+            [],
+            {"exchanges": (o.exchange(), o.exchange(500, exception=text))},
+        )
+        for text in (
+            "TypeError: object NoneType can't be used in 'await' expression",
+            "TypeError: 'NoneType' object can't be awaited",
+        )
+    ),
     ("awaited", P, "no coroutine was thrown away", [], {"exchanges": (o.exchange(None), o.exchange(500))}),
     ("awaited", U, NOT_SEEN, [], {"exchanges": (o.exchange(None),)}),
     # async-engine

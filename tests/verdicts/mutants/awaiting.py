@@ -67,4 +67,10 @@ AWAITING = (
         on_sqlite={"error-handling": "the row of the failed request is stored by the next request"},
         because="only SQLite keeps the transaction whose COMMIT failed",
     ),
+    Mutant(
+        "what is no coroutine is awaited",
+        LAYERS,
+        (("        self.session.add(task)\n", '        await getattr(self.session, "add")(task)\n'),),
+        {"awaited": "NoneType", "create-returns-task": "POST with a minimal body: answers 500"},
+    ),
 )
