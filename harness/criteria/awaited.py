@@ -16,6 +16,9 @@ from harness.criteria.criterion import (
     unknown,
 )
 
+_NOTHING_AWAITED = ("NoneType can't be used in 'await' expression", "'NoneType' object can't be awaited")
+"""What Python says of ``await session.add(task)``, before and since 3.14."""
+
 
 def _static(subject: Subject) -> Opinion:
     facts = subject.facts
@@ -43,6 +46,9 @@ def _dynamic(subject: Subject) -> Opinion:
     broken = [each for each in run.exchanges if "'coroutine' object" in each.exception]
     if broken:
         return failed(f"a coroutine is used before it is awaited: {short(broken[0].exception)}")
+    needless = [each for each in run.exchanges if any(text in each.exception for text in _NOTHING_AWAITED)]
+    if needless:
+        return failed(f"what is no coroutine is awaited: {short(needless[0].exception)}")
     if any(each.status is not None for each in run.exchanges):
         return passed("no coroutine was thrown away")
     return subject.not_run

@@ -6,7 +6,7 @@ from harness.criteria import prose
 from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, nothing_dynamic, passed
 
 _PATTERNS = (
-    r"lazy[ -]?(?:ly )?(?:load|fetch|select|evaluat|initiali)",
+    r"laz(?:y|ily)[ -]?(?:load|fetch|select|evaluat|initiali)",
     r"(?:loads?|loaded|fetch\w*) (?:it |them )?lazily",
     r"lazyload",
     r"lazy ?= ?[\"']?select\b(?!in)",

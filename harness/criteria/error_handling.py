@@ -73,7 +73,7 @@ def _fault(fault: FaultRun, *, works: bool) -> str:
     if exchange.status < 400:
         return f"the client gets {exchange.status} {exchange.body[:80]}"
     if fault.stored_now:
-        return f"the client gets {exchange.status}, yet the row is stored"
+        return f"the client gets {exchange.status}, yet what it sent is stored"
     if fault.stored_later:
         return "the row of the failed request is stored by the next request"
     if not fault.others_can_write:

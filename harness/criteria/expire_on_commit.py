@@ -80,9 +80,8 @@ class Keeping(AsyncSession):
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("expire_on_commit", False)
         super().__init__(*args, **kwargs)
-make = async_sessionmaker(engine, class_=Keeping)
 async def get_session():
-    async with make() as session:
+    async with Keeping(engine) as session:
         yield session
 """
         ),
@@ -97,6 +96,18 @@ async def get_session():
         ),
     ),
     failing=(
+        Sample(
+            """
+class Keeping(AsyncSession):
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("expire_on_commit", False)  # the maker gives True: this changes nothing
+        super().__init__(*args, **kwargs)
+make = async_sessionmaker(engine, class_=Keeping)
+async def get_session():  # !
+    async with make() as session:
+        yield session
+"""
+        ),
         Sample(
             """
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)

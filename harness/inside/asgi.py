@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from harness.inside.context import ENDPOINT, REQUEST
 from harness.inside.loader import text_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MAX_BODY = 64 << 10
 _START_SECONDS = 15.0
 _AFTER_RESPONSE_SECONDS = 3.0
+_LEFT_RUNNING_SECONDS = 9.0
 
 
 class Lifespan:
@@ -61,12 +65,38 @@ class Lifespan:
             self._started.set_result(problem)
 
 
-async def exchange(app: Any, message: dict[str, Any], state: dict[str, Any], endpoint: Any = None) -> dict[str, Any]:
+class Leftovers:
+    """Waits for the tasks that requests leave running; for what is endless, only some seconds in the whole run.
+
+    ``started_by`` gives those of one task.
+    """
+
+    def __init__(self, started_by: Callable[[asyncio.Task[Any]], set[asyncio.Task[Any]]]) -> None:
+        self._started_by = started_by
+        self._seconds = _LEFT_RUNNING_SECONDS
+
+    async def settle(self, request: asyncio.Task[Any]) -> None:
+        """What the request has started is done, or has had its time."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + _AFTER_RESPONSE_SECONDS
+        while (left := self._started_by(request)) and (room := min(end - clock(), self._seconds)) > 0:
+            begun = clock()
+            await asyncio.wait(left, timeout=room)
+            self._seconds -= clock() - begun
+
+
+async def exchange(
+    app: Any,
+    message: dict[str, Any],
+    state: dict[str, Any],
+    endpoint: Any = None,
+    leftovers: Leftovers | None = None,
+) -> dict[str, Any]:
     """One request (``method``, ``path``, ``query``, ``headers``, ``body``, ``request``) and its response.
 
     Returns ``{"status", "body", "type", "exception"}``; ``status`` is None without a response. It comes back once the
-    app is done with the request, exit code of dependencies and background tasks included, or a few seconds after a
-    response that is followed by something endless.
+    app is done with the request, exit code of dependencies, background tasks and ``leftovers`` included, or a few
+    seconds after a response that is followed by something endless.
     """
     REQUEST.set(message.get("request"))
     ENDPOINT.set(endpoint)
@@ -77,6 +107,8 @@ async def exchange(app: Any, message: dict[str, Any], state: dict[str, Any], end
     if not task.done():
         await asyncio.wait({task}, timeout=_AFTER_RESPONSE_SECONDS)
     answered.cancel()
+    if leftovers is not None:
+        await leftovers.settle(task)
     exception = ""
     if task.done() and not task.cancelled() and (error := task.exception()) is not None:
         exception = f"{type(error).__name__}: {text_of(error)}"

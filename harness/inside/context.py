@@ -1,4 +1,4 @@
-"""What is going on: which request the running code belongs to, and which endpoint that request is meant for."""
+"""What is going on: whose request the running code belongs to, which endpoint it is meant for, what runs after it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 REQUEST: ContextVar[str | None] = ContextVar("harness_request", default=None)
 ENDPOINT: ContextVar[Callable[..., Any] | None] = ContextVar("harness_endpoint", default=None)
+
+IN_BACKGROUND: ContextVar[bool] = ContextVar("harness_in_background", default=False)
+"""Whether a background task of the request runs."""
 
 
 def innermost(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -59,6 +59,8 @@ class Engines:
             setattr(module, attribute, wrapper)
             self._wrappers.append((module, attribute, wrapper))
 
+        self._wrap_async_engine()
+
     def altered(self) -> bool:
         return any(vars(module).get(name) is not wrapper for module, name, wrapper in self._wrappers)
 
@@ -71,6 +73,20 @@ class Engines:
                 entry["echo"] = bool(engine.echo)
             seen.append(entry)
         return seen
+
+    def _wrap_async_engine(self) -> None:
+        """``AsyncEngine(create_engine(...))`` makes an async engine of a sync one."""
+        original = AsyncEngine.__init__
+
+        @functools.wraps(original)
+        def wrapper(engine: AsyncEngine, sync_engine: Engine) -> None:
+            original(engine, sync_engine)
+            for entry, reference in self.made:
+                if reference() is sync_engine:
+                    entry["is_async"] = True
+
+        type.__setattr__(AsyncEngine, "__init__", wrapper)
+        self._wrappers.append((AsyncEngine, "__init__", wrapper))
 
     def _wrapper(self, pristine: Callable[..., Any], *, asynchronous: bool) -> Callable[..., Any]:
         @functools.wraps(pristine)
@@ -106,7 +122,7 @@ class Engines:
         if self.places.is_lent(sys._getframe(1)):
             return engine
         entry = {
-            "is_async": bool(dialect.is_async),
+            "is_async": asynchronous,
             "driver": asked.drivername,
             "echo": bool(sync_engine.echo),
             "options": recorded,

@@ -48,6 +48,7 @@ class Server:
         self.dependencies: list[tuple[discover.Target | None, Any]] = []
         self.declared: list[Any] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leftovers = asgi.Leftovers(hooks.sessions.started_by)
 
     async def run(self, channel: socket.socket) -> None:
         """Until the supervisor closes the channel."""
@@ -88,7 +89,8 @@ class Server:
             case "http":
                 target = self.targets[message["target"]]
                 endpoint = target.routes[message["route"]].endpoint
-                return await asgi.exchange(target.app, message, self.lifespans[message["target"]].state, endpoint)
+                state = self.lifespans[message["target"]].state
+                return await asgi.exchange(target.app, message, state, endpoint, self._leftovers)
             case "control":
                 await self.hooks.database.control(message)
                 return {}

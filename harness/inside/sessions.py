@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 from sqlalchemy.ext.asyncio.session import _AsyncSessionContextManager
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.util.concurrency import greenlet_spawn
+from starlette.background import BackgroundTask
 
-from harness.inside.context import REQUEST
+from harness.inside.context import IN_BACKGROUND, REQUEST
 
 if TYPE_CHECKING:
     from harness.inside.places import PlaceJson, Places
@@ -47,6 +48,7 @@ class Followed:
     token: str
     made_in_request: str | None
     place: PlaceJson | None
+    made_in_background: bool = False
     kind: str = "sync"
     expire_on_commit: bool | None = None
     requests: list[str] = field(default_factory=list)
@@ -84,6 +86,7 @@ class Sessions:
         for name in ("close", "invalidate", "reset"):
             self._wrap(Session, name, after=self._closed)
         self._wrap_begin()
+        self._wrap_background()
         event.listen(Session, "after_begin", lambda session, *_: self._use(session))
         event.listen(Session, "do_orm_execute", lambda state: self._use(state.session))
         event.listen(Session, "before_flush", lambda session, *_: self._use(session))
@@ -132,11 +135,25 @@ class Sessions:
         type.__setattr__(_AsyncSessionContextManager, "__aexit__", wrapper)
         self._patched.append((_AsyncSessionContextManager, "__aexit__", wrapper))
 
+    def _wrap_background(self) -> None:
+        original = BackgroundTask.__call__
+
+        @functools.wraps(original)
+        async def wrapper(background: BackgroundTask) -> None:
+            token = IN_BACKGROUND.set(True)
+            try:
+                await original(background)
+            finally:
+                IN_BACKGROUND.reset(token)
+
+        type.__setattr__(BackgroundTask, "__call__", wrapper)
+        self._patched.append((BackgroundTask, "__call__", wrapper))
+
     def _made(self, session: Session) -> None:
         if self.of(session) is not None:
             return
         place = self.places.of_stack(sys._getframe(1))
-        followed = Followed(f"s{len(self.followed) + 1}", REQUEST.get(), place)
+        followed = Followed(f"s{len(self.followed) + 1}", REQUEST.get(), place, IN_BACKGROUND.get())
         self.followed.append(followed)
         session.__dict__[_MARK] = followed
         followed.expire_on_commit = bool(session.expire_on_commit)
@@ -163,8 +180,17 @@ class Sessions:
             followed.requests.append(request)
         followed.most_tasks = max(followed.most_tasks, self._count_tasks(followed, request))
 
+    def started_by(self, task: asyncio.Task[Any]) -> set[asyncio.Task[Any]]:
+        """The tasks that a task has started, also through others, and that still run."""
+        return {each for each in asyncio.all_tasks() if task in self._ancestors(each)}
+
     def _count_tasks(self, followed: Followed, request: str | None) -> int:
-        """How many live tasks share the session now; one that merely waits for its own child does not count."""
+        """How many live tasks share the session now; one that merely waits for its own child does not count.
+
+        The request and what it does in the background are two.
+        """
+        if IN_BACKGROUND.get() and not followed.made_in_background:
+            return 2
         current = _current_task()
         if current is None:
             return 1

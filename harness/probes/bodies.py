@@ -97,8 +97,8 @@ class Maker:
     def _array(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
         prefixed = [self.value(inner, name, depth + 1) for inner in schema.get("prefixItems", ())]
         wanted = int(schema.get("minItems", 0))
-        if not prefixed and self.optional and depth <= 2:
-            wanted = max(wanted, 1)
+        if not prefixed and depth <= 2 and (self.optional or "properties" in self.resolved(schema.get("items"))):
+            wanted = max(wanted, 1)  # a list of things to create creates nothing where it is empty
         while len(prefixed) < wanted:
             prefixed.append(self.value(schema.get("items", {}), name, depth + 1))
         return prefixed

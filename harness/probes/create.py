@@ -80,6 +80,7 @@ def _create(world: World, route: Route, kind: str, prepared: Prepared) -> Create
         raise
     fresh = world.database.fresh(before)
     marked = [row for row in fresh if row.holds(prepared.mark)] if prepared.marked else fresh
+    marked = [row for row in marked if _refers(row, prepared)]
     table = marked[0].table if marked else None
     keys = next((found for found in world.description.tables if found.name == table), None)
     world.recording.creations.append(
@@ -111,6 +112,12 @@ def answers(exchange: Exchange, row: Row, table: Table | None, prepared: Prepare
     return any(
         _holds_key(candidate, stored) and _holds_texts(candidate, wanted, prepared) for candidate in _objects(body)
     )
+
+
+def _refers(row: Row, prepared: Prepared) -> bool:
+    """Whether each column named after a reference that was sent holds it."""
+    stored = dict(row.values)
+    return all(_same(key, stored[name]) for name, key in prepared.references.items() if name in stored)
 
 
 def _objects(value: Any, depth: int = 0) -> list[dict[str, Any]]:

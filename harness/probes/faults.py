@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from harness.probes.world import Prepared, World
 
 
+_MOST_TABLES = 4
+
+
 def run(world: World, created: Iterable[Created]) -> None:
-    """Every fault for every endpoint that stored something, or said that it did."""
+    """Every fault for every endpoint that stored something, or said that it did.
+
+    Where what was sent goes into several tables, the INSERT into each fails alone: half of it may have been committed.
+    """
     done: set[tuple[int, int]] = set()
     for creation in created:
         route = creation.route
@@ -30,19 +36,29 @@ def run(world: World, created: Iterable[Created]) -> None:
 
 
 def _provoke(world: World, creation: Created, fault: str) -> None:
+    tables = creation.tables or tuple(world.database.tables())
+    if fault == "integrity" and len(creation.tables) > 1:
+        for table in creation.tables[:_MOST_TABLES]:
+            _fail(world, creation, fault, (table,))
+    else:
+        _fail(world, creation, fault, tables)
+
+
+def _fail(world: World, creation: Created, fault: str, tables: tuple[str, ...]) -> None:
     world.recording.stage = f"{fault} fault"
     prepared = world.prepare(creation.route, f"{fault} fault", creation.body_kind)
     if prepared is None:
         return
     before = world.database.snapshot()
-    with world.database.failing(fault, creation.tables or world.database.tables()) as armed:
+    with world.database.failing(fault, tables) as armed:
         exchange = world.send(prepared) if armed else None
     if exchange is None:
         return
     writable = world.database.others_can_write()
     stored = writable and _stored(world, prepared, before)
     reached = bool(creation.tables) or not succeeded(exchange) if fault == "integrity" else creation.stored
-    took_effect = not stored and reached
+    told = fault == "integrity" and succeeded(creation.exchange) and not succeeded(exchange)
+    took_effect = reached and (told or not stored)
     _record(world, creation, fault, prepared, exchange, took_effect=took_effect, stored=stored, writable=writable)
 
 

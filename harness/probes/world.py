@@ -12,6 +12,8 @@ from harness.probes.bodies import Maker, properties_of, required_of
 from harness.probes.conversation import Conversation, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.databases import View
     from harness.observations import Exchange
     from harness.probes.marks import Marks
@@ -26,12 +28,13 @@ _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request with what it carries: the mark, the marked texts of required and of all properties."""
+    """A request and what it carries: the mark, marked texts of required and of all properties, keys of parents."""
 
     request: Request
     mark: str
     required: dict[str, str]
     marked: dict[str, str]
+    references: Mapping[str, Any]
 
 
 @dataclass
@@ -66,7 +69,7 @@ class World:
         names = required_of(schema, route.components) if schema is not None else set(maker.marked)
         request = Request(purpose, route, path, query, body, headers)
         required = {name: text for name, text in maker.marked.items() if name in names}
-        return Prepared(request, mark, required, dict(maker.marked))
+        return Prepared(request, mark, required, dict(maker.marked), maker.references)
 
     def send(self, prepared: Prepared) -> Exchange:
         """Send it; a body that is refused for what no schema says is mended once and sent again."""

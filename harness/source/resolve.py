@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -451,6 +452,8 @@ class Resolver:
                 return made
         if isinstance(callee, Function):
             return self.called(callee)
+        if isinstance(callee, _Managed):
+            return Manager(self.yielded(callee.function), callee.function.scope.is_async, callee.function)
         if isinstance(callee, Class):
             return Instance(callee)
         if isinstance(callee, External):
@@ -474,9 +477,18 @@ class Resolver:
             return Depends(target, how, call)
         if name in ("contextlib.aclosing", "contextlib.closing") and first is not None:
             return Manager(self.value(first, scope, tree), name.endswith("aclosing"))
+        if name in _MANAGERS and first is not None and isinstance(held := self.value(first, scope, tree), Function):
+            return _Managed(held)
         if name == "typing.cast" and len(call.args) == 2:
             return self.value(call.args[1].value, scope, tree)
         return Instance(callee)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Managed(Value):
+    """``asynccontextmanager(function)``, where the function is not decorated with it."""
+
+    function: Function
 
 
 class _BoundMethod(Value):

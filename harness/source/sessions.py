@@ -81,14 +81,17 @@ def flavor(resolver: Resolver, value: Value) -> Flavor | None:
     return None
 
 
-def class_expire(resolver: Resolver, value: Value) -> bool | None:
-    """What a session class does by itself on commit: True expires (the default), False not, None unknown."""
+def class_expire(resolver: Resolver, value: Value, *, by_maker: bool = False) -> bool | None:
+    """What a session class does by itself on commit: True expires (the default), False not, None unknown.
+
+    A maker gives the flag with every call (``by_maker``), so that what the class has as a default is never used.
+    """
     if not isinstance(value, Class):
         return True
     init = value.scope.bindings.get("__init__")
     for base in resolver.bases(value):
         if isinstance(base, Class) and not init:
-            return class_expire(resolver, base)
+            return class_expire(resolver, base, by_maker=by_maker)
     if not init:
         return True
     node = init[-1].node
@@ -98,7 +101,7 @@ def class_expire(resolver: Resolver, value: Value) -> bool | None:
     kwargs = node.params.star_kwarg.name.value if node.params.star_kwarg else None
     for call in scope.calls:
         name = dotted(call.func)
-        if kwargs and name == f"{kwargs}.setdefault" and len(call.args) == 2:
+        if kwargs and not by_maker and name == f"{kwargs}.setdefault" and len(call.args) == 2:
             key, given = (resolver.value(arg.value, scope, value.tree) for arg in call.args)
             if isinstance(key, Constant) and key.value == "expire_on_commit" and isinstance(given, Constant):
                 return bool(given.value)
@@ -119,7 +122,7 @@ def class_expire(resolver: Resolver, value: Value) -> bool | None:
                 return bool(stored.value)
     for parameter in [*node.params.params, *node.params.kwonly_params]:
         if parameter.name.value == "expire_on_commit" and parameter.default is not None:
-            default = resolver.value(parameter.default, scope, value.tree)
+            default = UNKNOWN if by_maker else resolver.value(parameter.default, scope, value.tree)
             return bool(default.value) if isinstance(default, Constant) else None
     return None if kwargs is None else True
 
@@ -214,7 +217,7 @@ def _maker(
         flavor_ = default if known else Flavor.UNKNOWN
         return Maker(kind, flavor_, expire_of(options, True), False if known else None, call, tree)
     found = flavor(resolver, given)
-    expire = expire_of(options, class_expire(resolver, given))
+    expire = expire_of(options, class_expire(resolver, given, by_maker=True))
     return Maker(kind, found or Flavor.UNKNOWN, expire, True, call, tree)
 
 

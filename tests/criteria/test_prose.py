@@ -10,6 +10,7 @@ from tests.criteria import facts as f
 
 CAUSE = """
 Lazy fetching is to blame.
+The relation is lazily loaded.
 SQLAlchemy loads them lazily.
 The default is lazy="select".
 Reading it emits SQL outside of any await.

@@ -211,7 +211,7 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
     ("error-handling", F, "gets no answer: the process ended", [THERE], failing(exchange=o.exchange(None))),
     ("error-handling", F, "the client gets 399 body", [THERE], failing(exchange=o.exchange(399, "body"))),
     ("error-handling", P, "leave nothing behind", [], failing(exchange=o.exchange(400))),
-    ("error-handling", F, "gets 409, yet the row is stored", [THERE], failing(stored_now=True, stored_later=True)),
+    ("error-handling", F, "gets 409, yet what it sent is stored", [THERE], failing(stored_now=True, stored_later=True)),
     ("error-handling", F, "is stored by the next request", [THERE], failing(stored_later=True)),
     ("error-handling", F, "no other connection can write", [THERE], failing(others_can_write=False)),
     *(
@@ -352,6 +352,19 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
                 o.exchange(500, exception="AttributeError: 'coroutine' object has no attribute 'all'"),
             )
         },
+    ),
+    *(
+        (
+            "awaited",
+            F,
+            "what is no coroutine is awaited",
+            [],
+            {"exchanges": (o.exchange(), o.exchange(500, exception=text))},
+        )
+        for text in (
+            "TypeError: object NoneType can't be used in 'await' expression",
+            "TypeError: 'NoneType' object can't be awaited",
+        )
     ),
     ("awaited", P, "no coroutine was thrown away", [], {"exchanges": (o.exchange(None), o.exchange(500))}),
     ("awaited", U, NOT_SEEN, [], {"exchanges": (o.exchange(None),)}),

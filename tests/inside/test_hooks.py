@@ -88,6 +88,23 @@ async def root():
     ]
 
 
+@pytest.mark.parametrize(
+    ("made", "is_async"),
+    [
+        ("create_engine('sqlite+aiosqlite:///x.db')", False),
+        ("AsyncEngine(create_engine('sqlite+aiosqlite:///x.db'))", True),
+        ("create_async_engine('sqlite+aiosqlite:///x.db')", True),
+    ],
+)
+def test_an_async_driver_alone_makes_no_engine_async(made: str, is_async: bool, sandbox: Sandbox) -> None:
+    source = (
+        "from sqlalchemy import create_engine\nfrom sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine\n"
+        f"other = create_engine('sqlite:///other.db')\nengine = {made}\n"
+    )
+    facts = run(sandbox, source, {"op": "facts"})[-1]
+    assert [engine["is_async"] for engine in facts["engines"][-2:]] == [False, is_async]
+
+
 def test_body_is_cut_and_sync_endpoints_work(sandbox: Sandbox) -> None:
     source = "@app.get('/')\ndef root():\n    return 'x' * 200_000\n"
     (answer,) = run(sandbox, source, http("/"))

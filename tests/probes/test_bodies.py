@@ -84,6 +84,27 @@ def test_nested_models() -> None:
     assert set(properties_of(schema, schema["$defs"])) == {"title", "inner", "others", "code", "note"}
 
 
+@pytest.mark.parametrize(
+    ("schema", "made"),
+    [
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Task"}}, [{"title": "m-title"}]),
+        (
+            {
+                "type": "object",
+                "properties": {"tasks": {"type": "array", "items": {"$ref": "#/components/schemas/Task"}}},
+                "required": ["tasks"],
+            },
+            {"tasks": [{"title": "m-title"}]},
+        ),
+        ({"type": "array", "items": {"type": "string"}}, []),
+        ({"type": "array"}, []),
+    ],
+)
+def test_a_minimal_body_has_something_to_create(schema: dict[str, Any], made: object) -> None:
+    task = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+    assert Maker("m", {"Task": task}).value(schema) == made
+
+
 def test_references_are_used_where_asked_for() -> None:
     schema = {
         "type": "object",

@@ -36,6 +36,7 @@ def scope_sync():
         yield session
 def service(session: AsyncSession = Depends(given)):
     return Service(session)
+given_scope = asynccontextmanager(given)
 def opened() -> AsyncSession:
     return make()
 shared = make()
@@ -120,6 +121,8 @@ def test_a_sync_session_through_depends(parameters: str, is_sync: bool) -> None:
         (Receives.OPENS, True, "with Session(engine) as session: ..."),
         (Receives.OPENS, False, "async with scope() as session: ..."),
         (Receives.OPENS, True, "with scope_sync() as session: ..."),
+        (Receives.OPENS, False, "async with asynccontextmanager(given)() as session: ..."),
+        (Receives.OPENS, False, "async with given_scope() as session: ..."),
         (Receives.OPENS, False, "session = make()"),
         (Receives.OPENS, True, "session = Session(engine)"),
         (Receives.OPENS, False, "session = opened()"),

@@ -99,8 +99,10 @@ def test_what_makes_no_sessions(code: str) -> None:
 KEEPING = """class Keeping(AsyncSession):
     def __init__(self, *args, {0}):
         {1}
-make = async_sessionmaker(class_=Keeping)
+make = functools.partial(Keeping, engine)
 """
+BY_MAKER = KEEPING.replace("functools.partial(Keeping, engine)", "async_sessionmaker(class_=Keeping)")
+"""The maker gives expire_on_commit=True with each call, where it was given nothing itself."""
 
 
 @pytest.mark.parametrize(
@@ -153,6 +155,22 @@ make = async_sessionmaker(class_=Keeping)
         (KEEPING.format("expire_on_commit=how, **kwargs", "pass"), None),
         (KEEPING.format("expire_on_commit, **kwargs", "pass"), True),
         (KEEPING.format("autoflush=False", "pass"), None),
+        (BY_MAKER.format("**kwargs", "kwargs.setdefault('expire_on_commit', False)"), True),
+        (BY_MAKER.format("**kwargs", "kwargs['expire_on_commit'] = False"), False),
+        (BY_MAKER.format("**kwargs", "AsyncSession.__init__(self, expire_on_commit=False)"), False),
+        (BY_MAKER.format("expire_on_commit=False, **kwargs", "pass"), None),
+        (
+            BY_MAKER.format("**kwargs", "kwargs.setdefault('expire_on_commit', False)").replace(
+                "class_=Keeping", "class_=Keeping, expire_on_commit=False"
+            ),
+            False,
+        ),
+        (
+            BY_MAKER.format("**kwargs", "kwargs.setdefault('expire_on_commit', False)")
+            .replace("make =", "class Kept(Keeping): ...\nmake =")
+            .replace("class_=Keeping", "class_=Kept"),
+            True,
+        ),
         (
             "class Base(AsyncSession):\n    def __init__(self, **k): k['expire_on_commit'] = False\n"
             "class Keeping(Base): ...\nmake = async_sessionmaker(class_=Keeping)\n",
