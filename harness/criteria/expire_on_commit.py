@@ -40,12 +40,12 @@ def _dynamic(subject: Subject) -> Opinion:
     if subject.sessions_supplied:
         return no_occasion("the sessions come from a maker that the code leaves to its reader")
     held = [(run.expire_on_commit, run.place) for run in subject.dependency_runs if run.expire_on_commit is not None]
-    if not held:
-        held = [
-            (seen.expire_on_commit, seen.place)
-            for seen in subject.run.sessions
-            if seen.requests and seen.place is not None and seen.expire_on_commit is not None
-        ]
+    used = [
+        seen
+        for seen in subject.run.sessions
+        if seen.requests and seen.place is not None and seen.expire_on_commit is not None
+    ]
+    held += [(seen.expire_on_commit, seen.place) for seen in used if seen.given or not held]
     if not held:
         return subject.not_run
     expiring = [place for expire, place in held if expire]

@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 from urllib.parse import quote
 
-from harness.inside.context import ENDPOINT, REQUEST
+from harness.inside.context import ENDPOINT
 from harness.inside.loader import text_of
 
 MAX_BODY = 64 << 10
@@ -68,7 +68,6 @@ async def exchange(app: Any, message: dict[str, Any], state: dict[str, Any], end
     app is done with the request, exit code of dependencies and background tasks included, or a few seconds after a
     response that is followed by something endless.
     """
-    REQUEST.set(message.get("request"))
     ENDPOINT.set(endpoint)
     call = _Call(message)
     task = asyncio.create_task(call.run(app, dict(state)))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.inside.database import Database
-    from harness.inside.places import Places
+    from harness.inside.journal import Journal
+    from harness.inside.places import PlaceJson, Places
 
 PRISTINE_SYNC = sqlalchemy.create_engine
 PRISTINE_ASYNC = sqlalchemy.ext.asyncio.create_async_engine
@@ -43,12 +44,14 @@ def sites() -> tuple[tuple[Any, str, bool], ...]:
 
 
 class Engines:
-    """``made`` holds one ``EngineSeen`` as JSON for each engine the answer made, and the engine while it lives."""
+    """Notes ``engine`` (number, JSON of ``EngineSeen``) for each engine the answer makes, however it makes it."""
 
-    def __init__(self, database: Database, places: Places) -> None:
+    def __init__(self, database: Database, places: Places, journal: Journal) -> None:
         self.database = database
         self.places = places
-        self.made: list[tuple[dict[str, Any], ref[Engine]]] = []
+        self.journal = journal
+        self.wrappers: list[Callable[..., Any]] = []
+        self._made: list[ref[Engine]] = []
         self._wrappers: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
@@ -58,26 +61,54 @@ class Engines:
             wrapper = wrap_async if asynchronous else wrap_sync
             setattr(module, attribute, wrapper)
             self._wrappers.append((module, attribute, wrapper))
+        self._watch_connecting()
 
     def altered(self) -> bool:
         return any(vars(module).get(name) is not wrapper for module, name, wrapper in self._wrappers)
 
-    def to_json(self) -> list[dict[str, Any]]:
-        """The engines with their ``echo`` as it is now."""
-        seen = []
-        for entry, reference in self.made:
+    def note_echo(self) -> None:
+        """Note ``echo`` (number of the engine, whether it logs SQL now)."""
+        for number, reference in enumerate(self._made):
             engine = reference()
             if engine is not None:
-                entry["echo"] = bool(engine.echo)
-            seen.append(entry)
-        return seen
+                self.journal.note("echo", number, bool(engine.echo))
 
     def _wrapper(self, pristine: Callable[..., Any], *, asynchronous: bool) -> Callable[..., Any]:
         @functools.wraps(pristine)
         def create(url: Any, **options: Any) -> Any:
             return self._create(pristine, url, options, asynchronous=asynchronous)
 
+        del create.__wrapped__  # the way round it
+        self.wrappers.append(create)
         return create
+
+    def _watch_connecting(self) -> None:
+        """An engine that is put together by hand shows when it connects."""
+        original = Engine.raw_connection
+
+        @functools.wraps(original)
+        def raw_connection(engine: Engine) -> Any:
+            made = [reference() for reference in self._made]
+            if all(each is None or each.pool is not engine.pool for each in made):
+                self._note(engine, engine.dialect.name, {}, self.places.of_stack_or_endpoint(sys._getframe(1)))
+            return original(engine)
+
+        del raw_connection.__wrapped__
+        self.wrappers.append(raw_connection)
+        self._wrappers.append((Engine, "raw_connection", raw_connection))
+        Engine.raw_connection = raw_connection  # type: ignore[method-assign, assignment]
+
+    def _note(self, engine: Engine, driver: str, options: dict[str, str], place: PlaceJson | None) -> None:
+        entry = {
+            "is_async": bool(engine.dialect.is_async),
+            "driver": driver,
+            "echo": bool(engine.echo),
+            "options": options,
+            "request": REQUEST.get(),
+            "place": place,
+        }
+        self.journal.note("engine", len(self._made), entry)
+        self._made.append(ref(engine))
 
     def _create(self, pristine: Callable[..., Any], url: Any, options: dict[str, Any], *, asynchronous: bool) -> Any:
         asked = make_url(url)
@@ -103,17 +134,8 @@ class Engines:
                 kept = {name: value for name, value in kept.items() if name not in refused}
         sync_engine = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
         self.database.prepare(sync_engine)
-        if self.places.is_lent(sys._getframe(1)):
-            return engine
-        entry = {
-            "is_async": bool(dialect.is_async),
-            "driver": asked.drivername,
-            "echo": bool(sync_engine.echo),
-            "options": recorded,
-            "request": REQUEST.get(),
-            "place": self.places.of_stack(sys._getframe(1)),
-        }
-        self.made.append((entry, ref(sync_engine)))
+        if not self.places.is_lent(sys._getframe(1)):
+            self._note(sync_engine, asked.drivername, recorded, self.places.of_stack(sys._getframe(1)))
         return engine
 
 

@@ -88,6 +88,7 @@ class Server:
             case "http":
                 target = self.targets[message["target"]]
                 endpoint = target.routes[message["route"]].endpoint
+                self.hooks.sessions.begin(message["request"])
                 return await asgi.exchange(target.app, message, self.lifespans[message["target"]].state, endpoint)
             case "control":
                 await self.hooks.database.control(message)
@@ -97,7 +98,7 @@ class Server:
             case "facts":
                 await asyncio.sleep(0)
                 gc.collect()
-                return self.hooks.facts()
+                return self.hooks.facts(message.get("proof", ""))
             case other:
                 raise ValueError(f"no such op: {other}")
 
@@ -172,6 +173,7 @@ class Server:
         target = target or (self.targets[0] if self.targets else None)
         app = target.app if target is not None else FastAPI()
         state = self.lifespans[self.targets.index(target)].state if target is not None else {}
+        self.hooks.sessions.begin(message["request"])
         return await dependency.run(
             app, state, call, self.hooks.sessions, request=message["request"], fail=bool(message["fail"])
         )

@@ -33,11 +33,12 @@ class Request:
 
 
 class Conversation:
-    """``ask`` for operations, ``send`` for HTTP. Raises CellError and UnableError."""
+    """``ask`` for operations, ``send`` for HTTP. ``key`` is the one of the job. Raises CellError and UnableError."""
 
-    def __init__(self, cell: Cell, recording: Recording) -> None:
+    def __init__(self, cell: Cell, recording: Recording, key: str) -> None:
         self.cell = cell
         self.recording = recording
+        self.key = key
         self._requests = 0
 
     def ask(self, op: str, *, wall: float | None = None, **fields: Any) -> Json:

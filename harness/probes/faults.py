@@ -37,6 +37,9 @@ def _provoke(world: World, creation: Created, fault: str) -> None:
     before = world.database.snapshot()
     with world.database.failing(fault, creation.tables or world.database.tables()) as armed:
         exchange = world.send(prepared) if armed else None
+    if world.database.disturbed:
+        world.recording.inconsistent.append(f"what makes the {fault} fault was taken off the tables")
+        world.database.disturbed.clear()
     if exchange is None:
         return
     writable = world.database.others_can_write()

@@ -8,6 +8,8 @@ Orders arrive on a SEQPACKET socket as JSON, descriptors with them:
 - ``{"order": "open", "job": n}`` + channel, job, output: fork. When that process is gone:
   ``{"event": "ended", "job", "status", "signal", "cpu"}``
 - ``{"order": "kill", "job": n}``: kill it if it is there
+- ``{"order": "peek", "job": n, "addresses"}``: read words of its memory from outside; answered by
+  ``{"event": "peeked", "job", "words", "channel"}``, where ``words`` is None when they cannot be read
 - ``{"order": "end", "job": n}``: kill it if it is there, sweep what it left, remove its folder; answered by
   ``{"event": "closed", "job", "swept", "clean"}``
 """
@@ -23,6 +25,7 @@ import select
 import shutil
 import signal
 import socket
+import sys
 import time
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 ORDER_BYTES = 1 << 16
 _ENVIRONMENT = ("PATH", "LANG")  # bubblewrap adds PWD
+_WORD = 8
 _SWEEPS = 400
 _SWEEP_PAUSE = 0.005
 
@@ -131,6 +135,8 @@ class _Zygote:
                     self._open(order["job"], *fds)
                 case "kill" if order["job"] == self._job and self._pid is not None:
                     self._kill(self._pid)
+                case "peek":
+                    self._peek(order["job"], order["addresses"])
                 case "end":
                     self._end(order["job"])
         finally:
@@ -179,6 +185,19 @@ class _Zygote:
             signal=-code if code < 0 else None,
             cpu=round(usage.ru_utime + usage.ru_stime, 4),
         )
+
+    def _peek(self, job: int, addresses: list[int]) -> None:
+        words: list[int] | None = None
+        channel = ""
+        if self._pid is not None and job == self._job:
+            with contextlib.suppress(OSError):
+                channel = os.readlink(f"/proc/{self._pid}/fd/{child.CHANNEL}")  # noqa: PTH115
+                memory = os.open(f"/proc/{self._pid}/mem", os.O_RDONLY)
+                try:
+                    words = [int.from_bytes(os.pread(memory, _WORD, each), sys.byteorder) for each in addresses]
+                finally:
+                    os.close(memory)
+        self._tell("peeked", job=job, words=words, channel=channel)
 
     def _end(self, job: int) -> None:
         if job != self._job:
