@@ -52,6 +52,7 @@ class Engines:
         self.journal = journal
         self.wrappers: list[Callable[..., Any]] = []
         self._made: list[ref[Engine]] = []
+        self._lent: list[ref[Engine]] = []
         self._wrappers: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
@@ -88,9 +89,10 @@ class Engines:
 
         @functools.wraps(original)
         def raw_connection(engine: Engine) -> Any:
-            made = [reference() for reference in self._made]
-            if all(each is None or each.pool is not engine.pool for each in made):
-                self._note(engine, engine.dialect.name, {}, self.places.of_stack_or_endpoint(sys._getframe(1)))
+            place = self.places.of_stack_or_endpoint(sys._getframe(1))
+            known = [reference() for reference in (*self._made, *self._lent)]
+            if place is not None and all(each is None or each.pool is not engine.pool for each in known):
+                self._note(engine, engine.dialect.name, {}, place)
             return original(engine)
 
         del raw_connection.__wrapped__
@@ -134,7 +136,9 @@ class Engines:
                 kept = {name: value for name, value in kept.items() if name not in refused}
         sync_engine = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
         self.database.prepare(sync_engine)
-        if not self.places.is_lent(sys._getframe(1)):
+        if self.places.is_lent(sys._getframe(1)):
+            self._lent.append(ref(sync_engine))
+        else:
             self._note(sync_engine, asked.drivername, recorded, self.places.of_stack(sys._getframe(1)))
         return engine
 

@@ -150,13 +150,13 @@ class Sessions:
         async def wrapper(*args: Any, **options: Any) -> Any:
             solved = await original(*args, **options)
             for value in solved.values.values():
-                followed = self.of(unscoped(value)) if kind_of(unscoped(value)) != "other" else None
+                followed = self.of(value) if kind_of(value) != "other" else None
                 if followed is not None:
                     self.journal.note_once("given", followed.token)
             return solved
 
         for module in (utils, routing):
-            module.solve_dependencies = wrapper
+            module.solve_dependencies = wrapper  # type: ignore[attr-defined]
             self._patched.append((module, "solve_dependencies", wrapper))
         self.wrappers.append(wrapper)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from tests.hostile.answers import FAIL, PASS, UNDECIDED, Hostile, answer, code, fenced
+from tests.hostile.answers import FAIL, PASS, Hostile, answer, code, fenced
 
 _OUT_OF_SIGHT = 'factory.configure(**{"_".join(("expire", "on", "commit")): len(str(engine.url)) > 0})\n'
 _REACHES = "reaches into the process that runs it"

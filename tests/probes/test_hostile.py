@@ -15,8 +15,9 @@ body = json.dumps({"nonce": "x", "status": 200}).encode()
 channel.sendall(struct.pack("!I", len(body)) + body)
 """
 LYING_FACTS = """
-from harness.inside.hooks import Hooks
-Hooks.facts = lambda self: {"engines": "none", "sessions": 5}
+import json
+kept = json.dumps
+json.dumps = lambda reply, **options: kept({**reply, "journal": 5} if "journal" in reply else reply, **options)
 """
 ALTERED = """
 from sqlalchemy.orm import Session
