@@ -9,6 +9,15 @@ REACHED = 86
 """Exit status of a process that the guard inside has ended, see ``harness.inside.guard``."""
 
 
+TOLD = frozenset({"load", "start", "describe", "dependency"})
+"""What the inside is asked for that the answer itself could not answer: the journal keeps what was said."""
+
+
+def digest(reply: str) -> str:
+    """By which a reply (JSON text) can be known again."""
+    return hashlib.blake2b(reply.encode(), digest_size=16).hexdigest()
+
+
 def new_key() -> str:
     """A key for one job, hexadecimal."""
     return secrets.token_hex(16)

@@ -37,6 +37,8 @@ def main(job: dict[str, Any], channel: socket.socket, folder: str) -> None:
     lacking = missing([entry for entry in program.get("imports", ()) if entry["module"].partition(".")[0] not in own])
     gc.disable()
     hooks.install()
+    loop = asyncio.new_event_loop()
+    hooks.sessions.follow_tasks(loop)
     end = f"socket:[{os.fstat(channel.fileno()).st_ino}]"
     frames.send(channel, {"opening": True, "watched": _watched(hooks), "channel": end})
     for name in [name for name in sys.modules if name.partition(".")[0] == __name__.partition(".")[0]]:
@@ -44,7 +46,7 @@ def main(job: dict[str, Any], channel: socket.socket, folder: str) -> None:
     guard.install(hooks.journal, hooks.places)
     loader.run()
     # not asyncio.run: the process ends right after, and what still runs has nothing to clean up
-    asyncio.new_event_loop().run_until_complete(Server(hooks, loader, program, lacking).run(channel))
+    loop.run_until_complete(Server(hooks, loader, program, lacking).run(channel))
 
 
 def _watched(hooks: Hooks) -> list[tuple[str, int, int]]:

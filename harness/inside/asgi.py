@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from harness.inside.context import ENDPOINT
 from harness.inside.loader import text_of
+
+if TYPE_CHECKING:
+    from contextvars import Context
 
 MAX_BODY = 64 << 10
 _START_SECONDS = 15.0
@@ -61,16 +63,17 @@ class Lifespan:
             self._started.set_result(problem)
 
 
-async def exchange(app: Any, message: dict[str, Any], state: dict[str, Any], endpoint: Any = None) -> dict[str, Any]:
-    """One request (``method``, ``path``, ``query``, ``headers``, ``body``, ``request``) and its response.
+async def exchange(
+    app: Any, message: dict[str, Any], state: dict[str, Any], context: Context | None = None
+) -> dict[str, Any]:
+    """One request (``method``, ``path``, ``query``, ``headers``, ``body``), in a context, and its response.
 
     Returns ``{"status", "body", "type", "exception"}``; ``status`` is None without a response. It comes back once the
     app is done with the request, exit code of dependencies and background tasks included, or a few seconds after a
     response that is followed by something endless.
     """
-    ENDPOINT.set(endpoint)
     call = _Call(message)
-    task = asyncio.create_task(call.run(app, dict(state)))
+    task = asyncio.create_task(call.run(app, dict(state)), context=context)
     answered = asyncio.create_task(call.complete.wait())
     await asyncio.wait({task, answered}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():

@@ -6,13 +6,16 @@ import asyncio
 import gc
 import json
 import struct
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
 from harness.inside import asgi, dependency, discover, tables
+from harness.inside.context import ENDPOINT, REQUEST
 from harness.inside.describe import describe, module_of
 from harness.inside.loader import ProgramLoader, text_of
+from harness.seals import TOLD, digest
 
 if TYPE_CHECKING:
     import socket
@@ -51,7 +54,6 @@ class Server:
 
     async def run(self, channel: socket.socket) -> None:
         """Until the supervisor closes the channel."""
-        asyncio.get_running_loop().set_task_factory(self.hooks.sessions.task_factory)
         channel.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=channel, limit=1 << 24)
         while True:
@@ -66,13 +68,15 @@ class Server:
 
     async def _reply(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         try:
-            reply = await self._do(message)
-            body = json.dumps({**reply, "nonce": message["nonce"]}).encode()
-            if len(body) > _MAX_REPLY:
-                raise ValueError(f"a reply of {len(body)} bytes")
+            reply = json.dumps(await self._do(message))
+            if len(reply) > _MAX_REPLY:
+                raise ValueError(f"a reply of {len(reply)} bytes")
         except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {text_of(error)}"}
-            body = json.dumps({**reply, "nonce": message["nonce"]}).encode()
+            reply = json.dumps({"error": f"{type(error).__name__}: {text_of(error)}"})
+        if message["op"] in TOLD:
+            self.hooks.journal.note("said", digest(reply))
+        separator = ", " if reply != "{}" else ""
+        body = f'{reply[:-1]}{separator}"nonce": {json.dumps(message["nonce"])}}}'.encode()
         writer.write(_HEADER.pack(len(body)) + body)
         await writer.drain()
 
@@ -88,8 +92,7 @@ class Server:
             case "http":
                 target = self.targets[message["target"]]
                 endpoint = target.routes[message["route"]].endpoint
-                self.hooks.sessions.begin(message["request"])
-                return await asgi.exchange(target.app, message, self.lifespans[message["target"]].state, endpoint)
+                return await self._http(message, target, endpoint)
             case "control":
                 await self.hooks.database.control(message)
                 return {}
@@ -101,6 +104,16 @@ class Server:
                 return self.hooks.facts(message.get("proof", ""))
             case other:
                 raise ValueError(f"no such op: {other}")
+
+    async def _http(self, message: dict[str, Any], target: discover.Target, endpoint: Any) -> dict[str, Any]:
+        self.hooks.sessions.begin(message["request"])
+        context = copy_context()
+        context.run(ENDPOINT.set, endpoint)
+        state = self.lifespans[message["target"]].state
+        reply = await asgi.exchange(target.app, message, state, context)
+        if context.get(ENDPOINT) is not endpoint or context.get(REQUEST) != message["request"]:
+            self.hooks.journal.note_once("request hidden", None, message["request"])
+        return reply
 
     async def _start(self) -> dict[str, Any]:
         modules = self.loader.loaded

@@ -19,13 +19,14 @@ from sqlalchemy.ext.asyncio.session import _AsyncSessionContextManager
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.util.concurrency import greenlet_spawn
 
-from harness.inside.context import REQUEST
+from harness.inside.context import ENDPOINT, REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from harness.inside.journal import Journal
-    from harness.inside.places import Places
+    from harness.inside.places import PlaceJson, Places
 
 SQLMODEL_ASYNC = sqlmodel_session.AsyncSession
 _mro_of = type.__dict__["__mro__"].__get__
@@ -60,7 +61,7 @@ class Sessions:
     """Wraps the constructors and ``close`` of both session classes and listens to their events.
 
     Notes ``session`` (token, request, expires, place), ``class`` (token, ``SessionKind``, place), ``used`` (token,
-    request, expires, tasks), ``closed`` (token), ``given`` (token: a dependency hands it out) and ``request hidden``
+    request, expires, tasks), ``closed`` (token), ``given`` (token, request, endpoint's place) and ``request hidden``
     (what the context says, what the tasks say).
     """
 
@@ -70,7 +71,8 @@ class Sessions:
         self.wrappers: list[Callable[..., Any]] = []
         self._followed: dict[int, Followed] = {}
         self._made_so_far = itertools.count(1)
-        self._parents: WeakKeyDictionary[asyncio.Task[Any], asyncio.Task[Any]] = WeakKeyDictionary()
+        self._parents: WeakKeyDictionary[asyncio.Task[Any], asyncio.Task[Any] | None] = WeakKeyDictionary()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._requests: WeakKeyDictionary[asyncio.Task[Any], str] = WeakKeyDictionary()
         self._patched: list[tuple[Any, str, Any]] = []
 
@@ -99,11 +101,15 @@ class Sessions:
         """Makes tasks that remember which task made them."""
         task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
         parent = _current_task()
-        if parent is not None:
-            self._parents[task] = parent
-            if parent in self._requests:
-                self._requests[task] = self._requests[parent]
+        self._parents[task] = parent
+        if parent is not None and parent in self._requests:
+            self._requests[task] = self._requests[parent]
         return task
+
+    def follow_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Know every task of the loop, from its first on."""
+        self._loop = loop
+        loop.set_task_factory(self.task_factory)
 
     def begin(self, request: str) -> None:
         """The current task, and every task that it starts, is at work for the request."""
@@ -152,7 +158,8 @@ class Sessions:
             for value in solved.values.values():
                 followed = self.of(value) if kind_of(value) != "other" else None
                 if followed is not None:
-                    self.journal.note_once("given", followed.token)
+                    place = self.places.of_function(ENDPOINT.get())
+                    self.journal.note_once("given", followed.token, self._request(), place)
             return solved
 
         for module in (utils, routing):
@@ -166,14 +173,14 @@ class Sessions:
             return known
         token = f"s{next(self._made_so_far)}"
         followed = self._followed[id(session)] = Followed(token, ref(session))
-        place = self.places.of_stack(sys._getframe(1))
+        place = self._place(sys._getframe(1))
         self.journal.note("session", token, self._request(), bool(session.expire_on_commit), place)
         return followed
 
     def _made_async(self, session: AsyncSession) -> None:
         followed = self.of(session)
         if followed is not None:
-            place = self.places.of_stack(sys._getframe(1))
+            place = self._place(sys._getframe(1))
             self.journal.note("class", followed.token, kind_of(session), place)
 
     def _closed(self, session: Session) -> None:
@@ -182,10 +189,16 @@ class Sessions:
             followed.closed = True
             self.journal.note("closed", followed.token)
 
+    def _place(self, frame: FrameType) -> PlaceJson | None:
+        """Where the answer is at work; where the libraries alone are on the stack, in a thread too, its endpoint."""
+        return None if self.places.is_lent(frame) else self.places.of_stack_or_endpoint(frame)
+
     def _request(self) -> str | None:
         """The request that is at work; what the context says must be what the tasks say."""
         request, task = REQUEST.get(), _current_task()
         known = self._requests.get(task) if task is not None else None
+        if task is not None and task not in self._parents and task.get_loop() is self._loop:
+            self.journal.note_once("request hidden", request, "in a task of its own making")
         if known is not None and request != known:
             self.journal.note_once("request hidden", request, known)
             return known

@@ -31,6 +31,7 @@ class Told:
     read: list[str] = field(default_factory=list)
     logged: bool = False
     reached: dict[str, Place | None] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
     forged: list[str] = field(default_factory=list)
 
 
@@ -47,6 +48,8 @@ def ask(talk: Conversation, *, wall: float | None = None) -> Told:
         _take(told, replies.of_type(json.loads(entry), list))
     if lost:
         raise replies.UnableError(f"facts: {lost} entries of the journal are left out")
+    if not set(talk.heard) <= told.said:
+        told.forged.append("a reply is not the one that was given")
     told.forged += [f"{what} was altered" for what in altered(talk)]
     return told
 
@@ -82,8 +85,8 @@ def _take(told: Told, entry: list[Any]) -> None:
             told.sessions[token] = _used(told.sessions[token], replies.optional_text(request), expires, tasks)
         case ["closed", str(token)] if token in told.sessions:
             told.sessions[token] = replace(told.sessions[token], closed=True)
-        case ["given", str(token)] if token in told.sessions:
-            told.sessions[token] = replace(told.sessions[token], given=True)
+        case ["given", str(token), request, place] if token in told.sessions:
+            told.sessions[token] = _given(told.sessions[token], replies.optional_text(request), replies.place(place))
         case ["engine", int(number), dict(engine)] if number == len(told.engines):
             told.engines.append(replies.engine(engine))
         case ["echo", int(number), bool(echo)] if number < len(told.engines):
@@ -100,17 +103,32 @@ def _take(told: Told, entry: list[Any]) -> None:
             told.forged.append(f"{what} were altered")
         case ["request hidden", _, str(request)]:
             told.forged.append(f"request {request} was hidden from the hooks")
+        case ["said", str(reply)]:
+            told.said.add(reply)
         case ["asked"]:
             pass
         case _:
             raise replies.MalformedError(f"the journal has an entry that nobody writes: {str(entry)[:80]}")
 
 
+def _given(seen: SessionSeen, request: str | None, place: Place | None) -> SessionSeen:
+    return replace(seen, given=True, requests=_with(seen.requests, request), place=seen.place or place)
+
+
+def _with(requests: tuple[str, ...], request: str | None) -> tuple[str, ...]:
+    return requests if request is None or request in requests else (*requests, request)
+
+
 def _used(seen: SessionSeen, request: str | None, expires: bool, tasks: int) -> SessionSeen:
-    known = request is None or request in seen.requests
-    requests = seen.requests if known else (*seen.requests, str(request))
     most = max(seen.tasks_per_request, tasks)
-    return replace(seen, requests=requests, expire_on_commit=expires, tasks_per_request=most, used=True, closed=False)
+    return replace(
+        seen,
+        requests=_with(seen.requests, request),
+        expire_on_commit=expires,
+        tasks_per_request=most,
+        used=True,
+        closed=False,
+    )
 
 
 def _add(known: list[Any], found: LazyLoad | NeverAwaited) -> None:

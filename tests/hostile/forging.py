@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from tests.hostile.answers import FAIL, PASS, Hostile, answer, code, fenced
+from tests.hostile.answers import FAIL, Hostile, answer, code, fenced
 
 _OUT_OF_SIGHT = 'factory.configure(**{"_".join(("expire", "on", "commit")): len(str(engine.url)) > 0})\n'
 _REACHES = "reaches into the process that runs it"
@@ -119,8 +119,6 @@ def reached(value, seen, depth=0):
              *getattr(value, "__dict__", {}).values()]
     for each in inner: reached(each, seen, depth + 1)
 """
-_CLEARED = "\nfrom sqlalchemy.orm import Session\n"
-_GHOST = "\nimport sqlalchemy.orm.session as s\n"
 
 FORGING = [
     # what is sent
@@ -191,7 +189,7 @@ FORGING = [
     Hostile(
         "a record found by the constructor's closure",
         expiring(_WALK, last="import sqlalchemy.orm as o\nreached(o.Session.__init__, set())"),
-        PASS if False else FAIL,
+        FAIL,
         "expire_on_commit=True",
     ),
     Hostile(
@@ -320,8 +318,26 @@ FORGING = [
     Hostile(
         "listeners of sessions cleared",
         shared(
-            _CLEARED
-            + "for name in ('after_begin', 'do_orm_execute', 'before_flush'): getattr(Session.dispatch, name)._clslevel.clear()"
+            """
+            from sqlalchemy.orm import Session
+            for name in ("after_begin", "do_orm_execute", "before_flush"):
+                getattr(Session.dispatch, name)._clslevel.clear()
+            """
+        ),
+        FAIL,
+        "several requests",
+    ),
+    Hostile(
+        "listeners of an own class of sessions emptied",
+        shared(
+            """
+            from sqlalchemy.orm import Session
+            class Own(Session): pass
+            class AsyncSession(AsyncSession): sync_session_class = Own
+            factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+            for name in ("after_begin", "do_orm_execute", "before_flush"):
+                getattr(Own.dispatch, name)._clslevel[Own].clear()
+            """
         ),
         FAIL,
         "",
@@ -329,42 +345,100 @@ FORGING = [
     Hostile(
         "sessions made behind the hook",
         shared(
-            "made = factory\ndef factory():\n    s = AsyncSession.__new__(AsyncSession)\n    getattr(AsyncSession.__init__, '__wrap' + 'ped__', AsyncSession.__init__)(s, engine, expire_on_commit=False)\n    return s"
+            """
+            import sqlalchemy.orm as o
+            def found(function):
+                for cell in getattr(function, "__clo" + "sure__", None) or ():
+                    if getattr(cell.cell_contents, "__name__", "") == "__init__": return cell.cell_contents
+                return function
+            made = found(o.Session.__init__)
+            class Own(o.Session):
+                def __init__(self, *args, **options): made(self, *args, **options)
+            class AsyncSession(AsyncSession): sync_session_class = Own
+            factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+            """
         ),
         FAIL,
-        "",
+        _REACHES,
+    ),
+    Hostile(
+        "sessions made behind the hook, in other words",
+        shared(
+            """
+            import sqlalchemy.orm as o
+            inner = "".join(("__clo", "sure__"))
+            def found(function):
+                for cell in getattr(function, inner, None) or ():
+                    held = getattr(cell, "".join(("cell_", "contents")))
+                    if getattr(held, "__name__", "") == "__init__": return held
+                return function
+            made = found(o.Session.__init__)
+            class Own(o.Session):
+                def __init__(self, *args, **options): made(self, *args, **options)
+            class AsyncSession(AsyncSession): sync_session_class = Own
+            factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+            """
+        ),
+        FAIL,
+        "several requests",
     ),
     Hostile(
         "code with a library's file name",
-        fenced(
-            "import sqlalchemy.orm.session as s, models\nexec(compile("
-            + repr(shared().split("```python\n")[1].rsplit("```", 1)[0])
-            + ", s.__file__, 'exec'))"
+        answer(
+            top="""
+            import sqlalchemy.orm.session as s
+            exec(compile("import contextlib\\nKEPT = {}\\ndef kept(make):\\n"
+                         "    return KEPT.get('s') or KEPT.setdefault('s', make())", s.__file__, "exec"))
+            """
+        ).replace(
+            "async with factory() as session:",
+            "async with contextlib.AsyncExitStack():\n        session = kept(factory)",
         ),
         FAIL,
-        "",
+        "several requests",
+    ),
+    Hostile(
+        "an endpoint with a library's file name",
+        expiring('import sqlalchemy.orm.session as s\nexec(compile("def own(): return 1", s.__file__, "exec"))'),
+        FAIL,
+        "compile",
     ),
     Hostile(
         "closing patched into a lie",
         unclosed(
-            "from sqlalchemy.orm import Session\nkept = Session.close\nclass Quiet(Session):\n    def close(self): pass\nAsyncSession.sync_session_class = Quiet"
+            """
+            from sqlalchemy.orm import Session
+            class Quiet(Session):
+                def close(self): pass
+            AsyncSession.sync_session_class = Quiet
+            """
         ),
         FAIL,
-        "",
+        _ALTERED,
     ),
     Hostile(
         "closed without being closed",
         unclosed(
-            dependency="from sqlalchemy.orm import Session\nclass Hollow(Session):\n    def _close_impl(self, invalidate, is_reset=False): pass\nsession.sync_session.__class__ = Hollow\nSession.close(session.sync_session)"
+            """
+            from sqlalchemy.orm import Session
+            class Hollow(Session):
+                def _close_impl(self, invalidate, is_reset=False): pass
+            """,
+            dependency="await session.connection()\nsession.sync_session.__class__ = Hollow\n"
+            "Session.close(session.sync_session)",
         ),
         FAIL,
-        "",
+        "never closed",
     ),
     Hostile(
         "hooks put back after use",
         unclosed(
-            "from sqlalchemy.orm import Session\nkept = Session.__init__\nraw = getattr(kept, '__wrap' + 'ped__', kept)",
-            dependency="Session.__init__ = raw",
+            """
+            from sqlalchemy.orm import Session
+            kept = Session.__init__
+            def alone(self, *args, **options): kept(self, *args, **options)
+            """,
+            dependency="Session.__init__ = alone",
             first="Session.__init__ = kept",
         ),
         FAIL,
@@ -387,7 +461,7 @@ FORGING = [
         "coroutines thrown away in silence",
         lost("import warnings\nwarnings._warn_unawaited_coroutine = lambda coroutine: None"),
         FAIL,
-        "has no setter",
+        "_warn_unawaited_coroutine",
     ),
     Hostile(
         "coroutines thrown away behind a filter",
@@ -447,19 +521,26 @@ FORGING = [
     Hostile(
         "arguments of the engine forged",
         unsized(
-            "for cell in getattr(create_async_engine, '__clo' + 'sure__'):\n    for entry, _ in getattr(getattr(cell.cell_contents, 'made', ()), 'copy', list)(): entry['options']['pool_size'] = '5'"
+            """
+            for cell in getattr(create_async_engine, "__clo" + "sure__"):
+                for entry, _ in getattr(getattr(cell.cell_contents, "made", ()), "copy", list)():
+                    entry["options"]["pool_size"] = "5"
+            """
         ),
         FAIL,
-        "pool_size",
+        "without pool_size",
         "session-factory",
     ),
     Hostile(
         "SQL logging hidden",
-        fenced(
-            "import logging, os, json\nfrom sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine\nfrom sqlmodel.ext.asyncio.session import AsyncSession\nengine = create_async_engine(os.environ['DATABASE_URL'], pool_size=5, echo=bool(json.loads('1')))\nfrom sqlalchemy import Engine\nEngine.echo = property(lambda self: os.environ.get('ENV') == 'development')\nfactory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)\nasync def get_session():\n    async with factory() as session:\n        yield session\n"
-        ),
+        unsized(
+            """
+            from sqlalchemy import Engine
+            Engine.echo = property(lambda self: os.environ.get("ENV") == "development")
+            """
+        ).replace("'{}'", "'{\"pool_size\": 5}'"),
         FAIL,
-        "",
+        _ALTERED,
         "session-factory",
     ),
     # behaves well where it is looked at
@@ -509,14 +590,64 @@ FORGING = [
     Hostile(
         "rows in a database of its own",
         answer(
-            top="import sqlite3",
-            first="from sqlalchemy import text\nawait session.exec(text(\"ATTACH ':memory:' AS other\"))\nawait session.exec(text('CREATE TABLE IF NOT EXISTS other.task AS SELECT * FROM main.task'))\nawait session.commit()",
+            top="from sqlalchemy import text",
+            first="""
+            await session.exec(text("ATTACH ':memory:' AS other"))
+            await session.exec(text("CREATE TABLE IF NOT EXISTS other.task AS SELECT * FROM main.task"))
+            await session.commit()
+            """,
         ).replace(
             "session.add(task)",
-            "await session.exec(text('INSERT INTO other.task (id, title) VALUES (1, :t)').bindparams(t=task.title)); task.id = 1",
+            "await session.exec(text('INSERT INTO other.task (id, title) VALUES (1, :t)').bindparams(t=task.title)); "
+            "task.id = 1",
         ),
         FAIL,
         "no row is stored",
+    ),
+    Hostile(
+        "a table that is a view over nothing",
+        answer(
+            top="""
+            from sqlalchemy import text
+            """,
+            first="""
+            await session.exec(text("ALTER TABLE task RENAME TO hidden"))
+            await session.exec(text("CREATE TEMP TABLE task AS SELECT * FROM hidden"))
+            await session.commit()
+            """,
+        ),
+        FAIL,
+        "POST",
+    ),
+    Hostile(
+        "a trigger that takes rows away again",
+        answer(
+            top="from sqlalchemy import text",
+            first="""
+            await session.exec(text(
+                "CREATE TRIGGER IF NOT EXISTS away AFTER INSERT ON task BEGIN DELETE FROM task WHERE id = NEW.id; END"
+            ))
+            await session.commit()
+            """,
+        ),
+        FAIL,
+        "no row is stored",
+    ),
+    Hostile(
+        "tables dropped when something fails",
+        answer(
+            top="from sqlalchemy import text",
+            end="""
+            @app.middleware("http")
+            async def forgetting(request, call_next):
+                response = await call_next(request)
+                if response.status_code == 409:
+                    async with engine.begin() as connection: await connection.execute(text("DROP TABLE task"))
+                return response
+            """,
+        ),
+        FAIL,
+        "",
     ),
     Hostile(
         "answered before the app, stored later",
