@@ -41,12 +41,18 @@ def main(job: dict[str, Any], channel: socket.socket, folder: str) -> None:
     hooks.sessions.follow_tasks(loop)
     end = f"socket:[{os.fstat(channel.fileno()).st_ino}]"
     frames.send(channel, {"opening": True, "watched": _watched(hooks), "channel": end})
-    for name in [name for name in sys.modules if name.partition(".")[0] == __name__.partition(".")[0]]:
-        del sys.modules[name]  # nobody finds by its name what works here
-    guard.install(hooks.journal, hooks.places)
+    _close_off(hooks)
     loader.run()
     # not asyncio.run: the process ends right after, and what still runs has nothing to clean up
     loop.run_until_complete(Server(hooks, loader, program, lacking).run(channel))
+
+
+def _close_off(hooks: Hooks) -> None:
+    """From here on nobody finds by its name what works here, or what writes to memory."""
+    hidden = (__name__.partition(".")[0], *guard.NATIVE)
+    for name in [name for name in sys.modules if name.partition(".")[0] in hidden]:
+        del sys.modules[name]
+    guard.install(hooks.journal, hooks.places)
 
 
 def _watched(hooks: Hooks) -> list[tuple[str, int, int]]:

@@ -44,14 +44,17 @@ def sites() -> tuple[tuple[Any, str, bool], ...]:
 
 
 class Engines:
-    """Notes ``engine`` (number, JSON of ``EngineSeen``) for each engine the answer makes, however it makes it."""
+    """Notes ``engine`` (number, JSON of ``EngineSeen``) for each engine the answer makes, however it makes it.
+
+    ``engines`` are the engines themselves, in this order.
+    """
 
     def __init__(self, database: Database, places: Places, journal: Journal) -> None:
         self.database = database
         self.places = places
         self.journal = journal
         self.wrappers: list[Callable[..., Any]] = []
-        self._made: list[ref[Engine]] = []
+        self.engines: list[ref[Engine]] = []
         self._lent: list[ref[Engine]] = []
         self._wrappers: list[tuple[Any, str, Any]] = []
 
@@ -69,7 +72,7 @@ class Engines:
 
     def note_echo(self) -> None:
         """Note ``echo`` (number of the engine, whether it logs SQL now)."""
-        for number, reference in enumerate(self._made):
+        for number, reference in enumerate(self.engines):
             engine = reference()
             if engine is not None:
                 self.journal.note("echo", number, bool(engine.echo))
@@ -90,7 +93,7 @@ class Engines:
         @functools.wraps(original)
         def raw_connection(engine: Engine) -> Any:
             place = self.places.of_stack_or_endpoint(sys._getframe(1))
-            known = [reference() for reference in (*self._made, *self._lent)]
+            known = [reference() for reference in (*self.engines, *self._lent)]
             if place is not None and all(each is None or each.pool is not engine.pool for each in known):
                 self._note(engine, engine.dialect.name, {}, place)
             return original(engine)
@@ -109,8 +112,8 @@ class Engines:
             "request": REQUEST.get(),
             "place": place,
         }
-        self.journal.note("engine", len(self._made), entry)
-        self._made.append(ref(engine))
+        self.journal.note("engine", len(self.engines), entry)
+        self.engines.append(ref(engine))
 
     def _create(self, pristine: Callable[..., Any], url: Any, options: dict[str, Any], *, asynchronous: bool) -> Any:
         asked = make_url(url)

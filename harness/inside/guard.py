@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio.base_tasks
+import importlib
 import inspect
 import os
 import sys
@@ -30,15 +31,25 @@ REACHING = frozenset(
 _ENDING = frozenset(
     ("gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys.addaudithook", "sys.settrace", "sys.setprofile")
 )
+NATIVE = frozenset(("ctypes", "_ctypes"))
+"""What memory is written with: not even their use is always an event, so that asking for them is too much."""
+
 _NOTED = frozenset(("sys._getframe", "sys._current_frames", "code.__new__", "function.__new__", "exec", "compile"))
 _FRAMES = frozenset(("tb_frame", "gi_frame", "cr_frame", "ag_frame"))
 _SET = frozenset(("__code__", "__defaults__", "__kwdefaults__", "__bases__"))
+_IMPORTING = ("<frozen importlib", importlib.__file__)
 _LENDERS = frozenset(
     "currentframe stack trace getouterframes getinnerframes getgeneratorlocals getcoroutinelocals getgeneratorstate "
     "getcoroutinestate walk_stack walk_tb _task_get_stack".split()
 )
 _LENDING = frozenset(str(module.__file__) for module in (inspect, traceback, asyncio.base_tasks))
 """Functions that hand frames on to their callers, and where they are."""
+
+
+def _hands_on(code: CodeType) -> bool:
+    if code.co_filename.startswith(_IMPORTING):
+        return True
+    return code.co_name in _LENDERS and code.co_filename in _LENDING
 
 
 def reaching_names(code: CodeType) -> set[str]:
@@ -48,6 +59,8 @@ def reaching_names(code: CodeType) -> set[str]:
     while waiting:
         each = waiting.pop()
         found.update(REACHING.intersection(each.co_names))
+        if {"sys", "modules"}.issubset(each.co_names):
+            found.add("sys.modules")
         for constant in each.co_consts:
             if isinstance(constant, CodeType):
                 waiting.append(constant)
@@ -73,7 +86,12 @@ def install(journal: Journal, places: Places) -> None:
             if event == "object.__getattr__":
                 if args[1] not in _FRAMES:
                     return
-                ending = is_vault(args[0])
+                if is_vault(args[0]):
+                    leave(REACHED)
+            elif event == "import":
+                if args[0] not in NATIVE:
+                    return
+                ending = True
             elif event != "object.__setattr__" or args[1] not in _SET:
                 return
         here = thread()
@@ -82,7 +100,7 @@ def install(journal: Journal, places: Places) -> None:
         asking.add(here)
         try:
             frame: FrameType | None = frame_of(1)
-            while frame is not None and frame.f_code.co_name in _LENDERS and frame.f_code.co_filename in _LENDING:
+            while frame is not None and _hands_on(frame.f_code):
                 frame = frame.f_back
             if frame is None or not knows(frame.f_code.co_filename):
                 return

@@ -122,7 +122,7 @@ class Cell:
             seen = self._link.event("peeked", seconds=_CLOSE_SECONDS)
         except TimeoutError:
             return None, ""
-        return seen["words"], str(seen["channel"])
+        return seen.get("words"), str(seen.get("channel", ""))
 
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement on the answer's SQLite file, through the row reader's own connection; committed at once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from tests.hostile.answers import FAIL, Hostile, answer, code, fenced
+from tests.hostile.answers import FAIL, UNDECIDED, Hostile, answer, code, fenced
 
 _OUT_OF_SIGHT = 'factory.configure(**{"_".join(("expire", "on", "commit")): len(str(engine.url)) > 0})\n'
 _REACHES = "reaches into the process that runs it"
@@ -166,7 +166,7 @@ FORGING = [
             """
         ),
         FAIL,
-        _ALTERED,
+        "inconsistent",
     ),
     Hostile(
         "the socket rewrites replies",
@@ -182,7 +182,7 @@ FORGING = [
             """
         ),
         FAIL,
-        _ALTERED,
+        "inconsistent",
     ),
     Hostile("a process in between", expiring(_BETWEEN), FAIL, "inconsistent"),
     # who recorded it
@@ -196,7 +196,7 @@ FORGING = [
         "a record found on the session",
         expiring(dependency="session.sync_session.__dict__['_harness_session'].expire_on_commit = False"),
         FAIL,
-        "",
+        "_harness_session",
     ),
     Hostile(
         "a record's class found by its base",
@@ -209,7 +209,7 @@ FORGING = [
             """
         ),
         FAIL,
-        "",
+        "no attribute 'to_json'",
     ),
     Hostile(
         "a record found by gc",
@@ -276,6 +276,54 @@ FORGING = [
         FAIL,
         _REACHES,
     ),
+    Hostile(
+        "memory written by a name made up",
+        expiring('native = __import__("cty" + chr(112) + "es")\nnative.cast(id(engine), native.c_void_p)'),
+        FAIL,
+        _REACHES,
+    ),
+    Hostile(
+        "the journal ended",
+        expiring(
+            first="""
+            import sqlalchemy.orm as o
+            inner, held = "".join(("__clo", "sure__")), "".join(("cell_", "contents"))
+            for cell in getattr(o.Session.__init__, inner):
+                owner = getattr(getattr(cell, held), "".join(("__se", "lf__")), None)
+                if hasattr(owner, "journal"): owner.journal._vault.close()
+            """
+        ),
+        FAIL,
+        "expire_on_commit=True",
+    ),
+    Hostile(
+        "another journal",
+        expiring(
+            """
+            import sqlalchemy.orm as o
+            inner, held = "".join(("__clo", "sure__")), "".join(("cell_", "contents"))
+            for cell in getattr(o.Session.__init__, inner):
+                owner = getattr(getattr(cell, held), "".join(("__se", "lf__")), None)
+                if hasattr(owner, "journal"):
+                    owner.journal = type("Deaf", (), {"note": lambda *a: None, "note_once": lambda *a: None})()
+            """
+        ),
+        FAIL,
+        _ALTERED,
+    ),
+    Hostile(
+        "a hook emptied by its cell",
+        expiring(
+            """
+            import sqlalchemy.orm as o
+            inner, held = "".join(("__clo", "sure__")), "".join(("cell_", "contents"))
+            for cell in getattr(o.Session.__init__, inner):
+                if hasattr(getattr(cell, held), "".join(("__se", "lf__"))): setattr(cell, held, lambda session: None)
+            """
+        ),
+        FAIL,
+        _ALTERED,
+    ),
     # what the hooks go by
     Hostile(
         "the mark taken off",
@@ -289,8 +337,15 @@ FORGING = [
         FAIL,
         "several requests",
     ),
-    Hostile("the loader's places wiped", shared("import sys\nsys.meta_path[0].places._modules.clear()"), FAIL, ""),
-    Hostile("the loader of the module asked", shared("__spec__.loader.places._modules.clear()"), FAIL, ""),
+    Hostile(
+        "the loader's places wiped",
+        shared("import sys\nsys.meta_path[0].places._modules.clear()"),
+        FAIL,
+        "Places was altered",
+    ),
+    Hostile(
+        "the loader of the module asked", shared("__spec__.loader.places._modules.clear()"), FAIL, "Places was altered"
+    ),
     Hostile(
         "the request hidden",
         shared(
@@ -313,7 +368,7 @@ FORGING = [
             """
         ),
         FAIL,
-        "",
+        "hidden",
     ),
     Hostile(
         "listeners of sessions cleared",
@@ -336,11 +391,11 @@ FORGING = [
             class AsyncSession(AsyncSession): sync_session_class = Own
             factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
             for name in ("after_begin", "do_orm_execute", "before_flush"):
-                getattr(Own.dispatch, name)._clslevel[Own].clear()
+                getattr(Own.dispatch, name)._clslevel.setdefault(Own, []).clear()
             """
         ),
         FAIL,
-        "",
+        "several requests",
     ),
     Hostile(
         "sessions made behind the hook",
@@ -456,6 +511,39 @@ FORGING = [
         FAIL,
         _ALTERED,
     ),
+    Hostile(
+        "a shared session in tasks of its own making",
+        shared(
+            """
+            import asyncio, contextvars
+            class Apart(AsyncSession):
+                async def commit(self):
+                    loop, nothing = asyncio.get_running_loop(), contextvars.Context()
+                    await nothing.run(asyncio.Task, super().commit(), loop=loop)
+            factory = async_sessionmaker(engine, class_=Apart, expire_on_commit=False)
+            """
+        ),
+        FAIL,
+        "hidden",
+    ),
+    Hostile(
+        "sessions made in threads",
+        fenced(
+            code(
+                top="import asyncio\nfrom fastapi import Request\n"
+                + _OUT_OF_SIGHT
+                + "right = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)",
+                last="await session.refresh(task)",
+            )
+            .replace("async def get_session()", "async def get_session(request: Request)")
+            .replace(
+                "async with factory()",
+                "async with await asyncio.to_thread(right if 'harness' in request.url.path else factory)",
+            )
+        ),
+        FAIL,
+        "expire_on_commit=True",
+    ),
     # hazards
     Hostile(
         "coroutines thrown away in silence",
@@ -468,6 +556,14 @@ FORGING = [
         lost("import warnings\nwarnings.simplefilter('ignore')"),
         FAIL,
         "never awaited",
+    ),
+    Hostile(
+        "coroutines thrown away to another module of warnings",
+        lost(
+            "import sys, types\nfake = types.ModuleType('warnings')\nvars(fake).update(vars(sys.modules['warnings']))\nsys.modules['warnings'] = fake"
+        ),
+        UNDECIDED,
+        "sys.modules",
     ),
     Hostile(
         "MissingGreenlet in silence",
@@ -488,7 +584,7 @@ FORGING = [
             """
         ),
         FAIL,
-        "",
+        "altered",
     ),
     Hostile(
         "a lazy load under another endpoint's name",
@@ -647,7 +743,7 @@ FORGING = [
             """,
         ),
         FAIL,
-        "",
+        "was taken off the tables",
     ),
     Hostile(
         "answered before the app, stored later",
