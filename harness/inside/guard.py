@@ -46,9 +46,9 @@ _LENDING = frozenset(str(module.__file__) for module in (inspect, traceback, asy
 """Functions that hand frames on to their callers, and where they are."""
 
 
-def _hands_on(code: CodeType) -> bool:
-    if code.co_filename.startswith(_IMPORTING):
-        return True
+def _hands_on(event: str, code: CodeType) -> bool:
+    if event == "import":
+        return code.co_filename.startswith(_IMPORTING)
     return code.co_name in _LENDERS and code.co_filename in _LENDING
 
 
@@ -100,7 +100,7 @@ def install(journal: Journal, places: Places) -> None:
         asking.add(here)
         try:
             frame: FrameType | None = frame_of(1)
-            while frame is not None and _hands_on(frame.f_code):
+            while frame is not None and _hands_on(event, frame.f_code):
                 frame = frame.f_back
             if frame is None or not knows(frame.f_code.co_filename):
                 return

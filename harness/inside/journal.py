@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from json import JSONEncoder
 from typing import TYPE_CHECKING, Any
 
 from harness.seals import seal
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+to_json = JSONEncoder().encode
+"""As ``json.dumps``, which anybody can put something else in the place of unnoticed."""
 
 MOST = 5_000
 """Entries; later ones are counted only."""
@@ -30,11 +33,11 @@ class Journal:
 
     def note(self, kind: str, *fields: Any) -> None:
         """Add ``[kind, *fields]``."""
-        self._hand_over(("add", json.dumps([kind, *fields])))
+        self._hand_over(("add", to_json([kind, *fields])))
 
     def note_once(self, kind: str, *fields: Any) -> None:
         """Add it unless the same has been added before."""
-        self._hand_over(("once", json.dumps([kind, *fields])))
+        self._hand_over(("once", to_json([kind, *fields])))
 
     def sealed(self, proof: str) -> dict[str, Any]:
         """``{"entries": [JSON text], "lost": how many are left out, "seal"}``; the seal holds for this proof only."""

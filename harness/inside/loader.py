@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import linecache
+import os
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from harness.inside import guard
 from harness.inside.names import is_installed
 from harness.inside.resolution import ROOT, Resolution, without_root
+from harness.seals import REACHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +71,10 @@ class ProgramLoader(Loader, MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname.partition(".")[0] == _HARNESS and fullname not in self._resolution.known:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
-        key = self._resolution.key(fullname, by_answer=self._asked_by_answer(sys._getframe(1)))
+        by_answer = self._asked_by_answer(sys._getframe(1))
+        if fullname in guard.NATIVE and by_answer:
+            os._exit(REACHED)
+        key = self._resolution.key(fullname, by_answer=by_answer)
         return None if key is None else self._spec(fullname, key)
 
     def _asked_by_answer(self, frame: FrameType | None) -> bool:

@@ -20,8 +20,8 @@ WORD = 8
 _VERSION, _CONTENT = 24, 16  # offsets in PyDictObject, PyCellObject
 
 _MODULES = """
-json json.encoder json.decoder asyncio.streams asyncio.events asyncio.tasks asyncio.base_events asyncio.selector_events
-asyncio.locks asyncio.queues struct socket selectors contextvars hashlib
+json.encoder json.decoder asyncio asyncio.streams asyncio.events asyncio.tasks asyncio.base_events
+asyncio.selector_events asyncio.locks asyncio.queues struct socket selectors contextvars hashlib
 sqlalchemy.exc sqlalchemy.orm.session sqlalchemy.ext.asyncio.session sqlalchemy.ext.asyncio.engine
 sqlalchemy.util.concurrency sqlmodel.ext.asyncio.session fastapi.routing fastapi.dependencies.utils starlette.routing
 """.split()

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from harness.inside import asgi, dependency, discover, tables
 from harness.inside.context import ENDPOINT, REQUEST
 from harness.inside.describe import describe, module_of
+from harness.inside.journal import to_json
 from harness.inside.loader import ProgramLoader, text_of
 from harness.seals import TOLD, digest
 
@@ -68,15 +69,15 @@ class Server:
 
     async def _reply(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         try:
-            reply = json.dumps(await self._do(message))
+            reply = to_json(await self._do(message))
             if len(reply) > _MAX_REPLY:
                 raise ValueError(f"a reply of {len(reply)} bytes")
         except Exception as error:
-            reply = json.dumps({"error": f"{type(error).__name__}: {text_of(error)}"})
+            reply = to_json({"error": f"{type(error).__name__}: {text_of(error)}"})
         if message["op"] in TOLD:
             self.hooks.journal.note("said", digest(reply))
         separator = ", " if reply != "{}" else ""
-        body = f'{reply[:-1]}{separator}"nonce": {json.dumps(message["nonce"])}}}'.encode()
+        body = f'{reply[:-1]}{separator}"nonce": {to_json(message["nonce"])}}}'.encode()
         writer.write(_HEADER.pack(len(body)) + body)
         await writer.drain()
 

@@ -142,7 +142,7 @@ FORGING = [
         "json.dumps rewrites replies",
         expiring(f"import json\nkept = json.dumps\njson.dumps = lambda *a, **k: kept(*a, **k){_REWRITE}"),
         FAIL,
-        _ALTERED,
+        "expire_on_commit=True",
     ),
     Hostile(
         "the JSON encoder rewrites replies",
@@ -560,7 +560,12 @@ FORGING = [
     Hostile(
         "coroutines thrown away to another module of warnings",
         lost(
-            "import sys, types\nfake = types.ModuleType('warnings')\nvars(fake).update(vars(sys.modules['warnings']))\nsys.modules['warnings'] = fake"
+            """
+            import sys, types
+            fake = types.ModuleType("warnings")
+            vars(fake).update(vars(sys.modules["warnings"]))
+            sys.modules["warnings"] = fake
+            """
         ),
         UNDECIDED,
         "sys.modules",

@@ -54,7 +54,7 @@ LYING = [
         "json patched",
         answer(top="import json\njson.dumps = lambda *a, **k: '{}'", last="return {}"),
         FAIL,
-        "a reply without a nonce",
+        "without the task's id",
     ),
     Hostile(
         "httpx patched",
