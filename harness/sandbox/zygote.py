@@ -17,6 +17,7 @@ Orders arrive on a SEQPACKET socket as JSON, descriptors with them:
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -34,7 +35,7 @@ from harness.sandbox import child, landlock, linux, reader, seccomp
 from harness.sandbox.limits import Limits, counts_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 ORDER_BYTES = 1 << 16
 _ENVIRONMENT = ("PATH", "LANG")  # bubblewrap adds PWD
@@ -90,7 +91,39 @@ def _layers() -> dict[str, str]:
         "landlock": f"ABI {version}" if version else "missing: the kernel has no Landlock",
         "seccomp": machine or f"missing: no table for {os.uname().machine}",
         "rlimits": f"on{processes}",
+        "memory": "looked at from outside" if _sees_children() else "missing: the kernel does not let a parent look",
     }
+
+
+def _sees_children() -> bool:
+    """Whether the memory of a fork can be read here."""
+    known = ctypes.c_uint64(0x5EA1)
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        linux.set_dumpable(True)  # as the cells are
+        theirs.send(b"x")
+        ours.close()
+        theirs.recv(1)
+        os._exit(0)
+    theirs.close()
+    try:
+        ours.recv(1)
+        return _words(pid, [ctypes.addressof(known)]) == [known.value]
+    except OSError:
+        return False
+    finally:
+        ours.close()
+        os.waitpid(pid, 0)
+
+
+def _words(pid: int, addresses: Iterable[int]) -> list[int]:
+    """What is at the addresses in another process. Raises OSError."""
+    memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+    try:
+        return [int.from_bytes(os.pread(memory, _WORD, each), sys.byteorder) for each in addresses]
+    finally:
+        os.close(memory)
 
 
 class _Zygote:
@@ -192,11 +225,7 @@ class _Zygote:
         if self._pid is not None and job == self._job:
             with contextlib.suppress(OSError):
                 channel = os.readlink(f"/proc/{self._pid}/fd/{child.CHANNEL}")  # noqa: PTH115
-                memory = os.open(f"/proc/{self._pid}/mem", os.O_RDONLY)
-                try:
-                    words = [int.from_bytes(os.pread(memory, _WORD, each), sys.byteorder) for each in addresses]
-                finally:
-                    os.close(memory)
+                words = _words(self._pid, addresses)
         self._tell("peeked", job=job, words=words, channel=channel)
 
     def _end(self, job: int) -> None:

@@ -125,6 +125,17 @@ def test_memory_tells_a_change_that_was_undone() -> None:
     assert [old == new for old, new in zip(before, after, strict=True)] == [False, True, False]
 
 
+def test_memory_is_looked_at_from_outside(sandbox: Sandbox) -> None:
+    with sandbox.open({"program": program(RIGHT).to_json()}) as cell:
+        cell.ask({"op": "load"})
+        watched = cell.opening["watched"]
+        words, channel = cell.words([address for _, address, _ in watched])
+        assert (words, channel) == ([word for *_, word in watched], cell.opening["channel"])
+        names = {name for name, *_ in watched}
+        assert {"the class Session", "the module harness.inside.serve", "the harness's Sessions"} <= names
+    assert sandbox.layers["memory"] == "looked at from outside"
+
+
 def sealed(journal: Journal, proof: str = "p") -> dict[str, Any]:
     return journal.sealed(proof)
 
