@@ -99,15 +99,19 @@ def _one(channel_fd: int, job_fd: int, output_fd: int, folder: str) -> None:
         return loops[-1]
 
     job, channel = _begin(channel_fd, job_fd, output_fd)
+    close_off = vars(inside)["_close_off"]
     vars(inside)["Hooks"] = hooks
+    vars(inside)["_close_off"] = lambda _: None  # what is closed off stays so, and this process goes on
     event.listen, asyncio.new_event_loop = listened, loop
     try:
         inside.main(job, channel, folder)
     finally:
         vars(inside)["Hooks"] = make_hooks
+        vars(inside)["_close_off"] = close_off
+        warnings.__class__ = ModuleType
         event.listen, asyncio.new_event_loop = listen, make_loop
         for made in loops:
-            made.run_until_complete(_finish([reference() for each in kept for _, reference in each.engines.made]))
+            made.run_until_complete(_finish([reference() for each in kept for reference in each.engines.engines]))
             made.close()
         for arguments in listeners:
             if isinstance(arguments[0], type):
@@ -140,7 +144,10 @@ def _patched() -> Iterator[tuple[Any, str]]:
     """Everything that ``harness.inside.hooks`` puts something in the place of."""
     import pydantic_settings
     import starlette.config
+    from fastapi import routing
+    from fastapi.dependencies import utils
     from fastapi.routing import APIRoute
+    from sqlalchemy import Engine
     from sqlalchemy.exc import MissingGreenlet
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.ext.asyncio.session import _AsyncSessionContextManager
@@ -155,7 +162,9 @@ def _patched() -> Iterator[tuple[Any, str]]:
     yield AsyncSession, "__init__"
     yield _AsyncSessionContextManager, "__aexit__"
     yield MissingGreenlet, "__init__"
-    yield warnings, "_warn_unawaited_coroutine"
+    yield Engine, "raw_connection"
+    yield routing, "solve_dependencies"
+    yield utils, "solve_dependencies"
     yield APIRoute, "matches"
     yield pydantic_settings.BaseSettings, "__init__"
     yield starlette.config.Config, "get"

@@ -12,6 +12,7 @@ from harness.probes.marks import Marks
 from harness.probes.recording import Recording
 from harness.probes.seeding import Seeder
 from harness.probes.world import World
+from harness.seals import new_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,9 +37,14 @@ def everything(way: Sandbox | Peer, program: Program) -> Done:
 def three_requests(way: Sandbox | Peer, program: Program) -> Done:
     """As little as shows a stored row and a failing INSERT: a POST, one that the database refuses, one after it."""
     backend, recording = SqliteBackend(), Recording()
-    job = {"program": program.to_json(), "database": backend.job(None), "environment": defaults(program, backend)}
+    job = {
+        "program": program.to_json(),
+        "database": backend.job(None),
+        "environment": defaults(program, backend),
+        "key": (key := new_key()),
+    }
     with way.open(job) as cell:
-        talk = Conversation(cell, recording)
+        talk = Conversation(cell, recording, key)
         for op in ("load", "start"):
             talk.ask(op)
         description = replies.description(talk.ask("describe"))

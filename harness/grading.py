@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from harness.answer import Answer, extract
-from harness.criteria import CRITERIA, Subject, combine, tempered
+from harness.criteria import CRITERIA, Subject, believed, combine, tempered
 from harness.databases import Backend, Choice, SqliteBackend, choose
 from harness.databases.choice import POSTGRESQL
 from harness.errors import HarnessError, MachineError
@@ -245,8 +245,9 @@ def _judge(text: str, case: Case, reader: Reader, bench: _Bench) -> dict[str, Ve
     verdicts: dict[str, Verdict] = {}
     for criterion_id in case.criteria:
         criterion = CRITERIA[criterion_id]
+        static = believed(criterion, criterion.static(subject), subject.run)
         dynamic = tempered(criterion, criterion.dynamic(subject), subject.run)
-        verdicts[criterion_id] = combine(criterion, criterion.static(subject), dynamic)
+        verdicts[criterion_id] = combine(criterion, static, dynamic)
     return verdicts
 
 

@@ -84,6 +84,7 @@ class SessionSeen:
     used: bool
     closed: bool
     place: Place | None = None
+    given: bool = False  # a dependency handed it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,8 @@ class Observations:
     ``ran`` is False when nothing could be run, ``why_not`` says why. ``stopped`` is set when the answer's process was
     ended or ended itself before the experiments were over ("cpu limit", "wall limit", "exited", "flooded", ...), with
     the stage in which that happened. ``inconsistent`` lists what the inside reported against what the outside saw;
-    ``incomplete`` what the inside could not report, whoever's fault that is.
+    ``incomplete`` what the inside could not report, whoever's fault that is. ``reached`` are the parts of the
+    interpreter that the answer looked into, by which it could have led the inside astray.
     """
 
     ran: bool
@@ -200,5 +202,6 @@ class Observations:
     stage: str = ""
     inconsistent: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+    reached: tuple[tuple[str, Place | None], ...] = ()
     layers: dict[str, str] = field(default_factory=dict)
     output: str = ""  # tail of what the answer printed

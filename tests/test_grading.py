@@ -126,7 +126,7 @@ async def get_task(task_id: int, session: AsyncSession = Depends(get_session)):
         ("", Overall.PASS, ""),
         ('\n\n@app.get("/tasks")\nasync def tasks():\n    while True: pass\n', Overall.FAIL, "cpu limit"),
         ('\n\n@app.get("/tasks")\nasync def tasks():\n    import os; os._exit(0)\n', Overall.FAIL, "exited"),
-        ("\n\nimport harness.inside.hooks as h\nh.Hooks.facts = None\n", Overall.UNDECIDED, "to its end"),
+        ("\n\nimport asyncio\nasyncio.sleep = None\n", Overall.UNDECIDED, "to its end"),
     ],
 )
 def test_what_cuts_a_run_short_or_its_reports_off_never_passes(

@@ -25,7 +25,7 @@ from harness.criteria import (
     sql_echo,
     wrong_example,
 )
-from harness.criteria.combine import combine, tempered
+from harness.criteria.combine import believed, combine, tempered
 from harness.criteria.criterion import Criterion, Kind, Sample, Subject
 
 CRITERIA: Final[dict[str, Criterion]] = {
@@ -56,4 +56,4 @@ CRITERIA: Final[dict[str, Criterion]] = {
 
 IDS: Final[tuple[str, ...]] = tuple(CRITERIA)
 
-__all__ = ["CRITERIA", "IDS", "Criterion", "Kind", "Sample", "Subject", "combine", "tempered"]
+__all__ = ["CRITERIA", "IDS", "Criterion", "Kind", "Sample", "Subject", "believed", "combine", "tempered"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.criteria.criterion import Criterion, Kind
+from harness.criteria.criterion import Criterion, Kind, nothing_dynamic
 from harness.verdicts import Opinion, Outcome, State, Verdict
 
 if TYPE_CHECKING:
@@ -26,11 +26,24 @@ def tempered(criterion: Criterion, dynamic: Opinion, run: Observations) -> Opini
         return dynamic
     if run.inconsistent:
         return Opinion(State.FAIL, f"inconsistent: {run.inconsistent[0]}", remedy=_LEAVE_ALONE)
+    if run.reached:
+        return _doubted(run)
     if run.incomplete:
         return Opinion(State.UNKNOWN, f"the run could not be seen to its end: {run.incomplete[0]}")
     if run.stopped and criterion.kind is Kind.HAZARD:
         return Opinion(State.UNKNOWN, f"the run ended early ({run.stopped} during {run.stage})")
     return dynamic
+
+
+def believed(criterion: Criterion, static: Opinion, run: Observations) -> Opinion:
+    """A static opinion as far as the code is what it seems: what reaches into the interpreter may act otherwise."""
+    lets_run = criterion.dynamic is not nothing_dynamic
+    return _doubted(run) if run.reached and lets_run and static.state is State.PASS else static
+
+
+def _doubted(run: Observations) -> Opinion:
+    what = ", ".join(name for name, _ in run.reached[:3])
+    return Opinion(State.UNKNOWN, f"the code reaches into the process that runs it ({what})", remedy=_LEAVE_ALONE)
 
 
 def combine(criterion: Criterion, static: Opinion, dynamic: Opinion) -> Verdict:

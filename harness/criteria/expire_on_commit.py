@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -14,6 +16,9 @@ from harness.criteria.criterion import (
     passed,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from harness.observations import Place
 
 
 def _static(subject: Subject) -> Opinion:
@@ -39,13 +44,13 @@ def _static(subject: Subject) -> Opinion:
 def _dynamic(subject: Subject) -> Opinion:
     if subject.sessions_supplied:
         return no_occasion("the sessions come from a maker that the code leaves to its reader")
+    held: list[tuple[bool, Place | None]]
     held = [(run.expire_on_commit, run.place) for run in subject.dependency_runs if run.expire_on_commit is not None]
-    if not held:
-        held = [
-            (seen.expire_on_commit, seen.place)
-            for seen in subject.run.sessions
-            if seen.requests and seen.place is not None and seen.expire_on_commit is not None
-        ]
+    held += [
+        (seen.expire_on_commit, seen.place)
+        for seen in subject.run.sessions
+        if seen.requests and seen.place is not None and seen.expire_on_commit is not None and (seen.given or not held)
+    ]
     if not held:
         return subject.not_run
     expiring = [place for expire, place in held if expire]

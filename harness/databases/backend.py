@@ -35,10 +35,11 @@ class View(Protocol):
     Where the database does not answer (it is locked, gone, or the answer's table is odd), there are no rows, and a
     write is refused; that is not an error. ``faults`` are the kinds that ``failing`` knows: "integrity" (the INSERT
     violates a constraint), "commit" (the COMMIT fails, the connection may be lost), "deferred" (a constraint that is
-    checked at the COMMIT is violated).
+    checked at the COMMIT is violated). ``disturbed`` are the faults that the answer took off its tables.
     """
 
     faults: tuple[str, ...]
+    disturbed: list[str]
 
     def tables(self) -> list[str]:
         """Their names, those of the harness and of migrations left out."""

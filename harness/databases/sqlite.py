@@ -52,6 +52,7 @@ class SqliteView:
     def __init__(self, cell: Cell, control: Callable[..., object]) -> None:
         self._cell = cell
         self._control = control
+        self.disturbed: list[str] = []
 
     def tables(self) -> list[str]:
         found = self._rows(TABLES)
@@ -79,11 +80,13 @@ class SqliteView:
     @contextlib.contextmanager
     def failing(self, fault: str, tables: Iterable[str]) -> Iterator[bool]:
         if fault == "integrity":
-            self._break_inserts(tables)
+            put = self._break_inserts(tables)
             try:
                 yield True
             finally:
-                self._mend_inserts()
+                there = self._mend_inserts()
+                if there is not None and there < put:
+                    self.disturbed.append(fault)
             return
         self._control(busy_timeout=0)
         with contextlib.ExitStack() as stack:
@@ -95,19 +98,23 @@ class SqliteView:
             yield armed
         self._control(busy_timeout=None)
 
-    def _break_inserts(self, tables: Iterable[str]) -> None:
-        """Let every INSERT into the tables fail like a violated UNIQUE constraint."""
-        for index, table in enumerate(tables):
+    def _break_inserts(self, tables: Iterable[str]) -> int:
+        """Let every INSERT into the tables fail like a violated UNIQUE constraint; in how many of them it will."""
+        put = [
             self._rows(
                 f"CREATE TRIGGER harness_break_{index} BEFORE INSERT ON {quoted(table)} "
                 f"BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {table.replace(chr(39), '')}.id'); END"
             )
+            for index, table in enumerate(tables)
+        ]
+        return sum(each is not None for each in put)
 
-    def _mend_inserts(self) -> None:
-        """Take back what ``_break_inserts`` did."""
+    def _mend_inserts(self) -> int | None:
+        """Take back what ``_break_inserts`` did; in how many tables it was still there, None: no telling."""
         names = self._rows("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'harness_break_%'")
         for (name,) in names or []:
             self._rows(f"DROP TRIGGER {quoted(str(name))}")
+        return None if names is None else len(names)
 
     def insert(self, table: str, values: dict[str, Any]) -> bool:
         """Put one row in; False when the database refuses it."""

@@ -7,11 +7,11 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from harness.inside.context import ENDPOINT, REQUEST
 from harness.inside.loader import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
 
 MAX_BODY = 64 << 10
 _START_SECONDS = 15.0
@@ -89,19 +89,17 @@ async def exchange(
     app: Any,
     message: dict[str, Any],
     state: dict[str, Any],
-    endpoint: Any = None,
+    context: Context | None = None,
     leftovers: Leftovers | None = None,
 ) -> dict[str, Any]:
-    """One request (``method``, ``path``, ``query``, ``headers``, ``body``, ``request``) and its response.
+    """One request (``method``, ``path``, ``query``, ``headers``, ``body``), in a context, and its response.
 
     Returns ``{"status", "body", "type", "exception"}``; ``status`` is None without a response. It comes back once the
     app is done with the request, exit code of dependencies, background tasks and ``leftovers`` included, or a few
     seconds after a response that is followed by something endless.
     """
-    REQUEST.set(message.get("request"))
-    ENDPOINT.set(endpoint)
     call = _Call(message)
-    task = asyncio.create_task(call.run(app, dict(state)))
+    task = asyncio.create_task(call.run(app, dict(state)), context=context)
     answered = asyncio.create_task(call.complete.wait())
     await asyncio.wait({task, answered}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():

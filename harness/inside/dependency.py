@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
 from harness.inside import asgi
-from harness.inside.context import innermost
+from harness.inside.context import ENDPOINT, innermost
 from harness.inside.loader import text_of
 from harness.inside.sessions import Sessions, kind_of, unscoped
 
@@ -60,10 +61,12 @@ async def run(
     wanted = functools.partial(endpoint)  # of a plain function FastAPI would read the source
     path = f"{_PATH}-{request}"
     before = len(app.router.routes)
+    context = copy_context()
+    context.run(ENDPOINT.set, wanted)
     try:
         app.add_api_route(path, wanted, methods=["GET"], response_model=None, include_in_schema=False)
         app.router.routes.insert(0, app.router.routes.pop())
-        answer = await asgi.exchange(app, {"method": "GET", "path": path, "request": request}, state, wanted)
+        answer = await asgi.exchange(app, {"method": "GET", "path": path}, state, context)
         if seen["kind"] == "other" and seen["error"] is None:
             seen["error"] = answer["exception"] or f"{answer['status']} {answer['body'][:200]}"
     except Exception as error:

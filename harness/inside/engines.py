@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.inside.database import Database
-    from harness.inside.places import Places
+    from harness.inside.journal import Journal
+    from harness.inside.places import PlaceJson, Places
 
 PRISTINE_SYNC = sqlalchemy.create_engine
 PRISTINE_ASYNC = sqlalchemy.ext.asyncio.create_async_engine
@@ -43,12 +44,20 @@ def sites() -> tuple[tuple[Any, str, bool], ...]:
 
 
 class Engines:
-    """``made`` holds one ``EngineSeen`` as JSON for each engine the answer made, and the engine while it lives."""
+    """Notes ``engine`` (number, JSON of ``EngineSeen``) for each engine the answer makes, however it makes it.
 
-    def __init__(self, database: Database, places: Places) -> None:
+    Also ``echo`` (number, whether it logs SQL) and ``made async`` (number).
+
+    ``engines`` are the engines themselves, in this order.
+    """
+
+    def __init__(self, database: Database, places: Places, journal: Journal) -> None:
         self.database = database
         self.places = places
-        self.made: list[tuple[dict[str, Any], ref[Engine]]] = []
+        self.journal = journal
+        self.wrappers: list[Callable[..., Any]] = []
+        self.engines: list[ref[Engine]] = []
+        self._lent: list[ref[Engine]] = []
         self._wrappers: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
@@ -58,21 +67,18 @@ class Engines:
             wrapper = wrap_async if asynchronous else wrap_sync
             setattr(module, attribute, wrapper)
             self._wrappers.append((module, attribute, wrapper))
-
+        self._watch_connecting()
         self._wrap_async_engine()
 
     def altered(self) -> bool:
         return any(vars(module).get(name) is not wrapper for module, name, wrapper in self._wrappers)
 
-    def to_json(self) -> list[dict[str, Any]]:
-        """The engines with their ``echo`` as it is now."""
-        seen = []
-        for entry, reference in self.made:
+    def note_echo(self) -> None:
+        """Note ``echo`` (number of the engine, whether it logs SQL now)."""
+        for number, reference in enumerate(self.engines):
             engine = reference()
             if engine is not None:
-                entry["echo"] = bool(engine.echo)
-            seen.append(entry)
-        return seen
+                self.journal.note("echo", number, bool(engine.echo))
 
     def _wrap_async_engine(self) -> None:
         """``AsyncEngine(create_engine(...))`` makes an async engine of a sync one."""
@@ -81,10 +87,12 @@ class Engines:
         @functools.wraps(original)
         def wrapper(engine: AsyncEngine, sync_engine: Engine) -> None:
             original(engine, sync_engine)
-            for entry, reference in self.made:
+            for number, reference in enumerate(self.engines):
                 if reference() is sync_engine:
-                    entry["is_async"] = True
+                    self.journal.note("made async", number)
 
+        del wrapper.__wrapped__
+        self.wrappers.append(wrapper)
         type.__setattr__(AsyncEngine, "__init__", wrapper)
         self._wrappers.append((AsyncEngine, "__init__", wrapper))
 
@@ -93,7 +101,40 @@ class Engines:
         def create(url: Any, **options: Any) -> Any:
             return self._create(pristine, url, options, asynchronous=asynchronous)
 
+        del create.__wrapped__  # the way round it
+        self.wrappers.append(create)
         return create
+
+    def _watch_connecting(self) -> None:
+        """An engine that is put together by hand shows when it connects."""
+        original = Engine.raw_connection
+
+        @functools.wraps(original)
+        def raw_connection(engine: Engine) -> Any:
+            place = self.places.of_stack_or_endpoint(sys._getframe(1))
+            known = [reference() for reference in (*self.engines, *self._lent)]
+            if place is not None and all(each is None or each.pool is not engine.pool for each in known):
+                self._note(engine, engine.dialect.name, {}, place, asynchronous=bool(engine.dialect.is_async))
+            return original(engine)
+
+        del raw_connection.__wrapped__
+        self.wrappers.append(raw_connection)
+        self._wrappers.append((Engine, "raw_connection", raw_connection))
+        Engine.raw_connection = raw_connection  # type: ignore[method-assign, assignment]
+
+    def _note(
+        self, engine: Engine, driver: str, options: dict[str, str], place: PlaceJson | None, *, asynchronous: bool
+    ) -> None:
+        entry = {
+            "is_async": asynchronous,
+            "driver": driver,
+            "echo": bool(engine.echo),
+            "options": options,
+            "request": REQUEST.get(),
+            "place": place,
+        }
+        self.journal.note("engine", len(self.engines), entry)
+        self.engines.append(ref(engine))
 
     def _create(self, pristine: Callable[..., Any], url: Any, options: dict[str, Any], *, asynchronous: bool) -> Any:
         asked = make_url(url)
@@ -120,16 +161,10 @@ class Engines:
         sync_engine = engine.sync_engine if isinstance(engine, AsyncEngine) else engine
         self.database.prepare(sync_engine)
         if self.places.is_lent(sys._getframe(1)):
-            return engine
-        entry = {
-            "is_async": asynchronous,
-            "driver": asked.drivername,
-            "echo": bool(sync_engine.echo),
-            "options": recorded,
-            "request": REQUEST.get(),
-            "place": self.places.of_stack(sys._getframe(1)),
-        }
-        self.made.append((entry, ref(sync_engine)))
+            self._lent.append(ref(sync_engine))
+        else:
+            place = self.places.of_stack(sys._getframe(1))
+            self._note(sync_engine, asked.drivername, recorded, place, asynchronous=asynchronous)
         return engine
 
 

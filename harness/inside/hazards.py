@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import sqlmodel.ext.asyncio
@@ -14,8 +15,9 @@ from sqlalchemy.ext import asyncio as sqlalchemy_asyncio
 from harness.inside.context import REQUEST
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
+    from harness.inside.journal import Journal
     from harness.inside.places import Places
 
 ORIGIN_DEPTH = 6
@@ -23,12 +25,13 @@ _SESSION_API = tuple(str(Path(str(package.__file__)).parent) for package in (sql
 
 
 class Hazards:
-    """``lazy_loads`` and ``never_awaited`` as JSON of ``LazyLoad`` and ``NeverAwaited``."""
+    """Notes ``lazy load`` and ``never awaited``, each with the JSON of ``LazyLoad`` or ``NeverAwaited``."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, journal: Journal) -> None:
         self.places = places
-        self.lazy_loads: list[dict[str, Any]] = []
-        self.never_awaited: list[dict[str, Any]] = []
+        self.journal = journal
+        self.classes: list[type] = []
+        self.wrappers: list[Callable[..., Any]] = []
         self._init: Any = None
 
     def install(self) -> None:
@@ -39,11 +42,20 @@ class Hazards:
             original(error, *args, **kwargs)
             hazards._lazy_load(error)
 
+        self.wrappers.append(constructed)
         self._init = constructed
         MissingGreenlet.__init__ = constructed  # type: ignore[method-assign, assignment]
-        # the interpreter looks this name up whenever a coroutine is thrown away
-        warnings._warn_unawaited_coroutine = self._thrown_away  # type: ignore[attr-defined]
+        warnings.__class__ = self._warnings_class()
         sys.set_coroutine_origin_tracking_depth(ORIGIN_DEPTH)
+
+    def _warnings_class(self) -> type[ModuleType]:
+        """The interpreter asks the module for this name whenever a coroutine is thrown away; nobody can put another."""
+
+        class Warnings(ModuleType):
+            _warn_unawaited_coroutine = property(lambda _: self._thrown_away)
+
+        self.classes.append(Warnings)
+        return Warnings
 
     def altered(self) -> bool:
         return vars(MissingGreenlet).get("__init__") is not self._init
@@ -53,9 +65,7 @@ class Hazards:
         request = REQUEST.get()
         if place is None:
             return  # the harness's own use of a session, or a connection that the garbage collector returns
-        entry = {"place": place, "request": request, "message": str(error)[:300]}
-        if not _known(entry, self.lazy_loads):
-            self.lazy_loads.append(entry)
+        self.journal.note_once("lazy load", {"place": place, "request": request, "message": str(error)[:300]})
 
     def _thrown_away(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         code = getattr(coroutine, "cr_code", None)
@@ -71,11 +81,5 @@ class Hazards:
                 break
         if not own and place is None and REQUEST.get() is None:
             return
-        entry = {"what": getattr(coroutine, "__qualname__", "?"), "place": place, "request": REQUEST.get()}
-        if not _known(entry, self.never_awaited):
-            self.never_awaited.append(entry)
-
-
-def _known(entry: dict[str, Any], entries: list[dict[str, Any]]) -> bool:
-    """Whether the same was seen before, in whatever request."""
-    return any({**entry, "request": None} == {**other, "request": None} for other in entries)
+        what = getattr(coroutine, "__qualname__", "?")
+        self.journal.note_once("never awaited", {"what": what, "place": place, "request": REQUEST.get()})

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import importlib
 import linecache
+import os
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from harness.inside import guard
 from harness.inside.names import is_installed
 from harness.inside.resolution import ROOT, Resolution, without_root
+from harness.seals import REACHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.inside.journal import Journal
     from harness.inside.places import Places
     from harness.inside.stand_in import StandIns
 
+_HARNESS = __name__.partition(".")[0]
 _IMPORT_SYSTEM = ("<frozen importlib", importlib.__file__)
 
 
@@ -29,18 +34,23 @@ class ProgramLoader(Loader, MetaPathFinder):
     ``ImportSeen`` as JSON for each module of the program, in their order, after ``run``.
     """
 
-    def __init__(self, program: dict[str, Any], folder: str, places: Places, stand_ins: StandIns) -> None:
+    def __init__(
+        self, program: dict[str, Any], folder: str, places: Places, stand_ins: StandIns, journal: Journal
+    ) -> None:
         self.program: dict[str, dict[str, Any]] = {module["name"]: module for module in program["modules"]}
         self.virtual: dict[str, dict[str, str]] = program.get("virtual", {})
         self.folder = folder
         self.places = places
         self.stand_ins = stand_ins
+        self.journal = journal
         self.loaded: dict[str, ModuleType] = {}
         self.imports: list[dict[str, Any]] = []
         self._resolution = Resolution(self.program, self.virtual)
         self._modules: dict[str, ModuleType] = {}
         self._errors: dict[str, BaseException] = {}
         self._pending: list[tuple[ModuleType, str, str]] = []
+        self._ours: set[str] = set()
+        self._filenames = {name: self._filename(module) for name, module in self.program.items()}
 
     def run(self) -> None:
         """Execute every module; an error in one does not keep the others from being tried."""
@@ -58,7 +68,12 @@ class ProgramLoader(Loader, MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        key = self._resolution.key(fullname, by_answer=self._asked_by_answer(sys._getframe(1)))
+        if fullname.partition(".")[0] == _HARNESS and fullname not in self._resolution.known:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        by_answer = self._asked_by_answer(sys._getframe(1))
+        if fullname in guard.NATIVE and by_answer:
+            os._exit(REACHED)
+        key = self._resolution.key(fullname, by_answer=by_answer)
         return None if key is None else self._spec(fullname, key)
 
     def _asked_by_answer(self, frame: FrameType | None) -> bool:
@@ -126,18 +141,29 @@ class ProgramLoader(Loader, MetaPathFinder):
 
     def _execute(self, written: dict[str, Any], module: ModuleType) -> None:
         source: str = written["source"]
-        filename = f"{self.folder}/{written['path']}"
-        if filename in linecache.cache:
-            filename = f"{self.folder}/{written['name']}.py"
+        filename = self._filenames[written["name"]]
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-        if written.get("lends"):
-            self.places.add_lending(filename)
-        elif not written.get("ours"):
-            self.places.add(filename, written["name"])
         module.__file__ = filename
         for name, target in written.get("supplied", {}).items():
             self._supply(module, name, target)
-        exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+        code = compile(source, filename, "exec", dont_inherit=True)
+        if not written.get("ours"):
+            for name in sorted(guard.reaching_names(code)):
+                self.journal.note_once("reached", name, {"module": written["name"], "line": 1})
+        exec(code, module.__dict__)
+
+    def _filename(self, written: dict[str, Any]) -> str:
+        """What its code is known by; two modules of one path have names of their own."""
+        filename = f"{self.folder}/{written['path']}"
+        if self.places.knows(filename) or filename in self._ours:
+            filename = f"{self.folder}/{written['name']}.py"
+        if written.get("lends"):
+            self.places.add_lending(filename, written["name"])
+        elif written.get("ours"):
+            self._ours.add(filename)
+        else:
+            self.places.add(filename, written["name"])
+        return filename
 
     # supplying names
 

@@ -15,18 +15,22 @@ PlaceJson = dict[str, Any]
 
 
 class Places:
-    """Knows which file names stand for modules of the answer (not those written by the harness)."""
+    """Knows which file names stand for modules of the answer (not those written by the harness).
+
+    All of them are known before any code of the answer runs; nobody adds one later.
+    """
 
     def __init__(self) -> None:
         self._modules: dict[str, str] = {}
-        self._lending: set[str] = set()
+        self._lending: dict[str, str] = {}
+        self.tables: tuple[dict[str, str], ...] = (self._modules, self._lending)
 
     def add(self, filename: str, module: str) -> None:
         self._modules[filename] = module
 
-    def add_lending(self, filename: str) -> None:
+    def add_lending(self, filename: str, module: str) -> None:
         """A wrong example, run for the names that it lends only: nothing in it is a place."""
-        self._lending.add(filename)
+        self._lending[filename] = module
 
     def is_lent(self, frame: FrameType | None) -> bool:
         """Whether the innermost code of the answer on the stack is a wrong example's."""

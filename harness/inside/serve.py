@@ -6,13 +6,17 @@ import asyncio
 import gc
 import json
 import struct
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
 from harness.inside import asgi, dependency, discover, tables
+from harness.inside.context import ENDPOINT, REQUEST
 from harness.inside.describe import describe, module_of
+from harness.inside.journal import to_json
 from harness.inside.loader import ProgramLoader, text_of
+from harness.seals import TOLD, digest
 
 if TYPE_CHECKING:
     import socket
@@ -52,7 +56,6 @@ class Server:
 
     async def run(self, channel: socket.socket) -> None:
         """Until the supervisor closes the channel."""
-        asyncio.get_running_loop().set_task_factory(self.hooks.sessions.task_factory)
         channel.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=channel, limit=1 << 24)
         while True:
@@ -67,13 +70,15 @@ class Server:
 
     async def _reply(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         try:
-            reply = await self._do(message)
-            body = json.dumps({**reply, "nonce": message["nonce"]}).encode()
-            if len(body) > _MAX_REPLY:
-                raise ValueError(f"a reply of {len(body)} bytes")
+            reply = to_json(await self._do(message))
+            if len(reply) > _MAX_REPLY:
+                raise ValueError(f"a reply of {len(reply)} bytes")
         except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {text_of(error)}"}
-            body = json.dumps({**reply, "nonce": message["nonce"]}).encode()
+            reply = to_json({"error": f"{type(error).__name__}: {text_of(error)}"})
+        if message["op"] in TOLD:
+            self.hooks.journal.note("said", digest(reply))
+        separator = ", " if reply != "{}" else ""
+        body = f'{reply[:-1]}{separator}"nonce": {to_json(message["nonce"])}}}'.encode()
         writer.write(_HEADER.pack(len(body)) + body)
         await writer.drain()
 
@@ -89,8 +94,7 @@ class Server:
             case "http":
                 target = self.targets[message["target"]]
                 endpoint = target.routes[message["route"]].endpoint
-                state = self.lifespans[message["target"]].state
-                return await asgi.exchange(target.app, message, state, endpoint, self._leftovers)
+                return await self._http(message, target, endpoint)
             case "control":
                 await self.hooks.database.control(message)
                 return {}
@@ -99,9 +103,19 @@ class Server:
             case "facts":
                 await asyncio.sleep(0)
                 gc.collect()
-                return self.hooks.facts()
+                return self.hooks.facts(message.get("proof", ""))
             case other:
                 raise ValueError(f"no such op: {other}")
+
+    async def _http(self, message: dict[str, Any], target: discover.Target, endpoint: Any) -> dict[str, Any]:
+        self.hooks.sessions.begin(message["request"])
+        context = copy_context()
+        context.run(ENDPOINT.set, endpoint)
+        state = self.lifespans[message["target"]].state
+        reply = await asgi.exchange(target.app, message, state, context, self._leftovers)
+        if context.get(ENDPOINT) is not endpoint or context.get(REQUEST) != message["request"]:
+            self.hooks.journal.note_once("request hidden", None, message["request"])
+        return reply
 
     async def _start(self) -> dict[str, Any]:
         modules = self.loader.loaded
@@ -174,6 +188,7 @@ class Server:
         target = target or (self.targets[0] if self.targets else None)
         app = target.app if target is not None else FastAPI()
         state = self.lifespans[self.targets.index(target)].state if target is not None else {}
+        self.hooks.sessions.begin(message["request"])
         return await dependency.run(
             app, state, call, self.hooks.sessions, request=message["request"], fail=bool(message["fail"])
         )

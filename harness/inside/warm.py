@@ -19,7 +19,7 @@ from sqlalchemy.orm import clear_mappers
 from sqlmodel import SQLModel
 from sqlmodel.main import default_registry
 
-from harness.inside import asgi, discover, engines
+from harness.inside import asgi, discover, engines, memory
 
 _REFERENCE = """
 import io
@@ -110,6 +110,7 @@ app.include_router(router)
 def warm_up() -> None:
     """Leaves no thread, event loop, table or mapper behind. RuntimeError: the reference answer does not work."""
     engines.sites()
+    memory.machinery()
     folder = tempfile.mkdtemp()
     module = ModuleType("harness_warm")
     module.__dict__["URL"] = f"sqlite+aiosqlite:///{folder}/app.db"

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from harness.databases import SqliteBackend
-from harness.probes import concurrency, create, dependency, echo, faults, relation, replies, routes
+from harness.probes import concurrency, create, dependency, echo, faults, relation, replies, routes, told
 from harness.probes.conversation import Conversation
 from harness.probes.environments import defaults
 from harness.probes.marks import Marks
@@ -14,6 +14,7 @@ from harness.probes.recording import Recording
 from harness.probes.seeding import Seeder
 from harness.probes.world import World
 from harness.sandbox import CellError, CellProtocolError, CellTimeout, ZygoteDied
+from harness.seals import new_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,14 +66,18 @@ def _observe_once(
         "program": program.to_json(),
         "database": database.job(sandbox.sockets),
         "environment": {**defaults(program, database), **environment},
+        "key": (key := new_key()),
     }
     cell = sandbox.open(job)
     try:
-        _experiment(Conversation(cell, recording), recording, program, database)
+        _experiment(Conversation(cell, recording, key), recording, program, database)
     except CellTimeout:
         recording.stopped, recording.timed_out = "wall limit", True
     except CellError as error:
         recording.stopped = error.reason
+        if told.is_reaching(error):
+            recording.stopped = told.REACHES
+            recording.inconsistent.append(told.REACHES)
         if isinstance(error, CellProtocolError):
             recording.inconsistent.append(error.reason)
     except replies.MalformedError as error:
@@ -127,13 +132,12 @@ def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> Non
 
 def _gather(talk: Conversation, recording: Recording) -> None:
     """What the inside recorded, also when an experiment has been given up."""
-    facts = talk.ask("facts", wall=_GATHER_SECONDS)
-    recording.engines = [replies.engine(entry) for entry in replies.entries(facts, "engines")]
-    recording.sessions = [replies.session(entry) for entry in replies.entries(facts, "sessions")]
-    recording.lazy_loads = [replies.lazy_load(entry) for entry in replies.entries(facts, "lazy_loads")]
-    recording.never_awaited = [replies.never_awaited(entry) for entry in replies.entries(facts, "never_awaited")]
-    recording.stand_ins_used = replies.texts(facts, "stand_ins")
-    recording.variables_read = replies.texts(facts, "read")
-    altered = replies.texts(facts, "altered")
-    if altered:
-        recording.inconsistent.append(f"the hooks on {', '.join(altered)} were altered")
+    facts = told.ask(talk, wall=_GATHER_SECONDS)
+    recording.engines = facts.engines
+    recording.sessions = list(facts.sessions.values())
+    recording.lazy_loads = facts.lazy_loads
+    recording.never_awaited = facts.never_awaited
+    recording.stand_ins_used = facts.stand_ins
+    recording.variables_read = facts.read
+    recording.reached = facts.reached
+    recording.inconsistent += facts.forged

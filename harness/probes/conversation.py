@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.observations import Exchange
 from harness.probes.replies import UnableError, of_type, text
 from harness.sandbox import CellError
+from harness.seals import TOLD, digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,16 +35,23 @@ class Request:
 
 
 class Conversation:
-    """``ask`` for operations, ``send`` for HTTP. Raises CellError and UnableError."""
+    """``ask`` for operations, ``send`` for HTTP. Raises CellError and UnableError.
 
-    def __init__(self, cell: Cell, recording: Recording) -> None:
+    ``key`` is the one of the job, ``heard`` are the digests of replies that the journal must have.
+    """
+
+    def __init__(self, cell: Cell, recording: Recording, key: str) -> None:
         self.cell = cell
         self.recording = recording
+        self.key = key
+        self.heard: list[str] = []
         self._requests = 0
 
     def ask(self, op: str, *, wall: float | None = None, **fields: Any) -> Json:
         """One operation; ``wall`` in seconds. Raises UnableError when the inside could not do it."""
         reply = self.cell.ask({"op": op, **fields}, wall=wall)
+        if op in TOLD:
+            self.heard.append(digest(json.dumps(reply)))
         if "error" in reply and op != "dependency":
             raise UnableError(f"{op}: {str(reply['error'])[:300]}")
         return reply

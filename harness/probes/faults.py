@@ -52,6 +52,9 @@ def _fail(world: World, creation: Created, fault: str, tables: tuple[str, ...]) 
     before = world.database.snapshot()
     with world.database.failing(fault, tables) as armed:
         exchange = world.send(prepared) if armed else None
+    if world.database.disturbed:
+        world.recording.inconsistent.append(f"what makes the {fault} fault was taken off the tables")
+        world.database.disturbed.clear()
     if exchange is None:
         return
     writable = world.database.others_can_write()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         LazyLoad,
         MissingName,
         NeverAwaited,
+        Place,
         RelationRead,
         SessionSeen,
     )
@@ -50,6 +51,7 @@ class Recording:
     problems: list[str] = field(default_factory=list)
     inconsistent: list[str] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
+    reached: dict[str, Place | None] = field(default_factory=dict)
     output: str = ""
     variables_read: list[str] = field(default_factory=list)
 
@@ -79,6 +81,7 @@ class Recording:
             stage=self.stage if self.stopped else "",
             inconsistent=tuple(self.inconsistent),
             incomplete=tuple(self.incomplete),
+            reached=tuple(self.reached.items()),
             layers=layers,
             output=self.output,
         )

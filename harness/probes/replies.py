@@ -13,7 +13,6 @@ from harness.observations import (
     NeverAwaited,
     Place,
     SessionKind,
-    SessionSeen,
 )
 
 Json = dict[str, Any]
@@ -129,6 +128,11 @@ def texts(reply: Json, key: str) -> list[str]:
     return [text(entry) for entry in of_type(reply.get(key), list)]
 
 
+def lines(reply: Json, key: str) -> list[str]:
+    """The list of strings under ``key``, whatever their length."""
+    return [of_type(entry, str) for entry in of_type(reply.get(key), list)]
+
+
 def optional_flag(value: object) -> bool | None:
     return None if value is None else of_type(value, bool)
 
@@ -169,20 +173,6 @@ def engine(entry: Json) -> EngineSeen:
         echo=of_type(entry.get("echo"), bool),
         options={text(name): text(value) for name, value in options.items()},
         request=optional_text(entry.get("request")),
-        place=place(entry.get("place")),
-    )
-
-
-def session(entry: Json) -> SessionSeen:
-    return SessionSeen(
-        token=text(entry.get("token")),
-        kind=kind(entry.get("kind")),
-        expire_on_commit=optional_flag(entry.get("expire_on_commit")),
-        made_in_request=optional_text(entry.get("made_in_request")),
-        requests=tuple(texts(entry, "requests")),
-        tasks_per_request=of_type(entry.get("tasks_per_request"), int),
-        used=of_type(entry.get("used"), bool),
-        closed=of_type(entry.get("closed"), bool),
         place=place(entry.get("place")),
     )
 

@@ -47,6 +47,8 @@ class Cell:
         self._ended: dict[str, Any] | None = None
         self._broken: CellError | None = None
         self._exit: CellExit | None = None
+        self.opening: dict[str, Any] = {}
+        """What the target sent of itself, before it was asked anything and before any code of the job's own ran."""
         self._selector = selectors.DefaultSelector()
         self._selector.register(channel, selectors.EVENT_READ)
         self._selector.register(output, selectors.EVENT_READ)
@@ -93,7 +95,9 @@ class Cell:
             while len(replies) < len(nonces):
                 reply = self._next(end)
                 nonce = reply.pop("nonce", None)
-                if not isinstance(nonce, str):
+                if nonce is None and not self.opening and "opening" in reply:
+                    self.opening = reply
+                elif not isinstance(nonce, str):
                     self._give_up(CellProtocolError("a reply without a nonce"))
                 elif nonce in self._waiting:
                     self._waiting.discard(nonce)
@@ -107,6 +111,18 @@ class Cell:
             self._waiting.clear()
             raise
         return [replies[nonce] for nonce in nonces]
+
+    def words(self, addresses: Sequence[int]) -> tuple[list[int] | None, str]:
+        """The words of the process's memory there, and what its channel leads to, read by the one it was forked from.
+
+        None where this machine does not let it read them, or the process is gone. Raises ZygoteDied.
+        """
+        self._link.order({"order": "peek", "job": self._job, "addresses": list(addresses)})
+        try:
+            seen = self._link.event("peeked", seconds=_CLOSE_SECONDS)
+        except TimeoutError:
+            return None, ""
+        return seen.get("words"), str(seen.get("channel", ""))
 
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement on the answer's SQLite file, through the row reader's own connection; committed at once.

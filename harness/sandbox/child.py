@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harness.sandbox.limits import Limits
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_CHANNEL = 3
+CHANNEL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +81,15 @@ def live(
 def _arrange(channel_fd: int, output_fd: int, folder: str, job_fd: int) -> socket.socket:
     """Channel to 3, job to 4, output to 1 and 2, nothing else open; the folder is home."""
     high = [os.dup(fd) for fd in (channel_fd, job_fd, output_fd)]
-    while min(high) <= _CHANNEL + 1:
+    while min(high) <= CHANNEL + 1:
         high = [os.dup(fd) for fd in high]
     nothing = os.open("/dev/null", os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(high[2], 1)
     os.dup2(high[2], 2)
-    os.dup2(high[0], _CHANNEL, inheritable=False)
-    os.dup2(high[1], _CHANNEL + 1, inheritable=False)
-    os.closerange(_CHANNEL + 2, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.dup2(high[0], CHANNEL, inheritable=False)
+    os.dup2(high[1], CHANNEL + 1, inheritable=False)
+    os.closerange(CHANNEL + 2, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # what was printed must survive a kill
     os.setsid()
@@ -101,11 +101,11 @@ def _arrange(channel_fd: int, output_fd: int, folder: str, job_fd: int) -> socke
             score.write("1000")
     except OSError:
         pass
-    return socket.socket(fileno=_CHANNEL)
+    return socket.socket(fileno=CHANNEL)
 
 
 def _read_job() -> dict[str, Any]:
-    with os.fdopen(_CHANNEL + 1, "rb") as file:
+    with os.fdopen(CHANNEL + 1, "rb") as file:
         file.seek(0)
         job = json.loads(file.read())
     assert isinstance(job, dict)

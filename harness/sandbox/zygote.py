@@ -8,6 +8,8 @@ Orders arrive on a SEQPACKET socket as JSON, descriptors with them:
 - ``{"order": "open", "job": n}`` + channel, job, output: fork. When that process is gone:
   ``{"event": "ended", "job", "status", "signal", "cpu"}``
 - ``{"order": "kill", "job": n}``: kill it if it is there
+- ``{"order": "peek", "job": n, "addresses"}``: read words of its memory from outside; answered by
+  ``{"event": "peeked", "job", "words", "channel"}``, where ``words`` is None when they cannot be read
 - ``{"order": "end", "job": n}``: kill it if it is there, sweep what it left, remove its folder; answered by
   ``{"event": "closed", "job", "swept", "clean"}``
 """
@@ -15,6 +17,7 @@ Orders arrive on a SEQPACKET socket as JSON, descriptors with them:
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -23,6 +26,7 @@ import select
 import shutil
 import signal
 import socket
+import sys
 import time
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -31,10 +35,11 @@ from harness.sandbox import child, landlock, linux, reader, seccomp
 from harness.sandbox.limits import Limits, counts_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 ORDER_BYTES = 1 << 16
 _ENVIRONMENT = ("PATH", "LANG")  # bubblewrap adds PWD
+_WORD = 8
 _SWEEPS = 400
 _SWEEP_PAUSE = 0.005
 
@@ -86,7 +91,39 @@ def _layers() -> dict[str, str]:
         "landlock": f"ABI {version}" if version else "missing: the kernel has no Landlock",
         "seccomp": machine or f"missing: no table for {os.uname().machine}",
         "rlimits": f"on{processes}",
+        "memory": "looked at from outside" if _sees_children() else "missing: the kernel does not let a parent look",
     }
+
+
+def _sees_children() -> bool:
+    """Whether the memory of a fork can be read here."""
+    known = ctypes.c_uint64(0x5EA1)
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        linux.set_dumpable(True)  # as the cells are
+        theirs.send(b"x")
+        ours.close()
+        theirs.recv(1)
+        os._exit(0)
+    theirs.close()
+    try:
+        ours.recv(1)
+        return _words(pid, [ctypes.addressof(known)]) == [known.value]
+    except OSError:
+        return False
+    finally:
+        ours.close()
+        os.waitpid(pid, 0)
+
+
+def _words(pid: int, addresses: Iterable[int]) -> list[int]:
+    """What is at the addresses in another process. Raises OSError."""
+    memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+    try:
+        return [int.from_bytes(os.pread(memory, _WORD, each), sys.byteorder) for each in addresses]
+    finally:
+        os.close(memory)
 
 
 class _Zygote:
@@ -131,6 +168,8 @@ class _Zygote:
                     self._open(order["job"], *fds)
                 case "kill" if order["job"] == self._job and self._pid is not None:
                     self._kill(self._pid)
+                case "peek":
+                    self._peek(order["job"], order["addresses"])
                 case "end":
                     self._end(order["job"])
         finally:
@@ -179,6 +218,15 @@ class _Zygote:
             signal=-code if code < 0 else None,
             cpu=round(usage.ru_utime + usage.ru_stime, 4),
         )
+
+    def _peek(self, job: int, addresses: list[int]) -> None:
+        words: list[int] | None = None
+        channel = ""
+        if self._pid is not None and job == self._job:
+            with contextlib.suppress(OSError):
+                channel = os.readlink(f"/proc/{self._pid}/fd/{child.CHANNEL}")  # noqa: PTH115
+                words = _words(self._pid, addresses)
+        self._tell("peeked", job=job, words=words, channel=channel)
 
     def _end(self, job: int) -> None:
         if job != self._job:

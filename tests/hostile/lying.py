@@ -35,7 +35,9 @@ class Same(dict):
 LYING = [
     Hostile("forged reply on every descriptor", answer(top=_FORGED_REPLY), FAIL, "nothing that was asked"),
     Hostile("forged reply while a request runs", answer(first=_FORGED_REPLY), FAIL, "nothing that was asked"),
-    Hostile("forged reply with the right nonce", answer(first=_RIGHT_NONCE + "return {}"), FAIL, ""),
+    Hostile(
+        "forged reply with the right nonce", answer(first=_RIGHT_NONCE + "return {}"), FAIL, "inconsistent: create"
+    ),
     Hostile(
         "forged verdict on every descriptor",
         answer(
@@ -48,7 +50,12 @@ LYING = [
     ),
     Hostile("descriptors closed", answer(top="os.closerange(0, 1024)"), FAIL, "does not import"),
     Hostile("channel closed in a request", answer(first="os.closerange(3, 1024)"), FAIL, "gets no answer"),
-    Hostile("json patched", answer(top="import json\njson.dumps = lambda *a, **k: '{}'", last="return {}"), FAIL, ""),
+    Hostile(
+        "json patched",
+        answer(top="import json\njson.dumps = lambda *a, **k: '{}'", last="return {}"),
+        FAIL,
+        "without the task's id",
+    ),
     Hostile(
         "httpx patched",
         answer(
@@ -71,7 +78,7 @@ LYING = [
             top="import sqlite3\nkept = sqlite3.connect\nsqlite3.connect = lambda *a, **k: kept(':memory:')",
         ),
         FAIL,
-        "",
+        "answers 503",
     ),
     Hostile(
         "harness's facts patched",
@@ -80,7 +87,7 @@ LYING = [
             "Hooks.facts = lambda self: {'sessions': [], 'engines': [], 'lazy_loads': [], 'never_awaited': []}"
         ),
         FAIL,
-        "inconsistent",
+        "No module named 'harness",
     ),
     Hostile(
         "harness's facts made nonsense",
@@ -89,13 +96,13 @@ LYING = [
             "Hooks.facts = lambda self: {'sessions': 'x', 'engines': 5, 'hazards': {'a': [None]}}"
         ),
         FAIL,
-        "inconsistent",
+        "No module named 'harness",
     ),
     Hostile(
         "harness's description patched",
         answer(top="import harness.inside.serve as s\ns.Server._describe = lambda self: {'routes': 'zz', 'tables': 3}"),
         FAIL,
-        "inconsistent",
+        "No module named 'harness",
     ),
     Hostile(
         "harness's description made empty",
@@ -105,7 +112,7 @@ LYING = [
             last="return {}",
         ),
         FAIL,
-        "",
+        "No module named 'harness",
     ),
     Hostile(
         "all of the harness patched",
@@ -118,8 +125,7 @@ LYING = [
                         setattr(module, key, lambda *a, **k: {"outcome": "pass"})
             """
         ),
-        FAIL,
-        "does not import",
+        PASS,
     ),
     Hostile(
         "records wiped by a walk over gc",
@@ -135,7 +141,7 @@ LYING = [
             last="wipe()\nreturn {}",
         ),
         FAIL,
-        "",
+        "reaches into the process",
     ),
     Hostile(
         "criteria called from inside",
@@ -145,7 +151,7 @@ LYING = [
             last="return {}",
         ),
         FAIL,
-        "",
+        "No module named 'harness",
     ),
     Hostile(
         "frames' locals rewritten",
@@ -160,7 +166,7 @@ LYING = [
             last="return {}",
         ),
         FAIL,
-        "",
+        "reaches into the process",
     ),
     Hostile(
         "an object equal to everything",
@@ -181,7 +187,7 @@ LYING = [
             """
         ),
         FAIL,
-        "",
+        "unexpected keyword argument 'expire_on_commit'",
     ),
     Hostile(
         "a made-up row",
@@ -233,7 +239,7 @@ LYING = [
             last="return {}",
         ),
         FAIL,
-        "",
+        "ImportError: no more",
     ),
     Hostile(
         "asyncio broken",
@@ -242,7 +248,7 @@ LYING = [
             last="return {}",
         ),
         FAIL,
-        "",
+        "no endpoint creates anything",
     ),
     Hostile(
         "sqlalchemy shadowed",
@@ -254,13 +260,13 @@ LYING = [
         "json shadowed",
         fenced("# json.py\nimport os\nos._exit(0)\n") + answer(last="return {}"),
         FAIL,
-        "",
+        "exited with status 0",
     ),
     Hostile(
         "harness shadowed",
         fenced("# harness/inside/hooks.py\nclass Hooks:\n    pass\n") + fenced("# main.py\n" + code(last="return {}")),
         FAIL,
-        "",
+        "without the task's id",
     ),
     Hostile(
         "words that give orders",

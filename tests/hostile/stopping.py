@@ -26,7 +26,7 @@ STOPPING = [
             first="threading.Thread(target=spin).start()",
         ),
         FAIL,
-        "",
+        "cpu limit",
     ),
     Hostile("sleep in the endpoint", answer(first="import asyncio; await asyncio.sleep(10_000)"), FAIL, "wall limit"),
     Hostile("os._exit at import", answer(top="os._exit(0)"), FAIL, "exited with status 0"),
@@ -66,8 +66,8 @@ STOPPING = [
         PASS,
     ),
     Hostile("abort", answer(first="os.abort()"), FAIL, "SIGABRT"),
-    Hostile("segfault at import", answer(top="import ctypes; ctypes.string_at(0)"), FAIL, "SIGSEGV"),
-    Hostile("segfault in the endpoint", answer(first="import ctypes; ctypes.string_at(0)"), FAIL, "SIGSEGV"),
+    Hostile("segfault at import", answer(top="import faulthandler; faulthandler._sigsegv()"), FAIL, "SIGSEGV"),
+    Hostile("segfault in the endpoint", answer(first="import faulthandler; faulthandler._sigsegv()"), FAIL, "SIGSEGV"),
     Hostile(
         "overflow of the C stack",
         answer(top="import sys\nsys.setrecursionlimit(10**9)\nx = None\nfor _ in range(10**6): x = [x]\nrepr(x)"),
@@ -139,6 +139,6 @@ STOPPING = [
             "return Response(b'[' * 50_000_000, media_type='application/json', status_code=201)"
         ),
         FAIL,
-        "",
+        "without the task's id",
     ),
 ]

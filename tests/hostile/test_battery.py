@@ -18,6 +18,7 @@ from harness.grading import Grader
 from harness.sandbox import Limits
 from harness.verdicts import Grade, Outcome
 from tests.hostile.answers import CANARY, CHECKOUT, PASS, RIGHT, Hostile
+from tests.hostile.forging import FORGING
 from tests.hostile.lying import LYING
 from tests.hostile.reaching import REACHING
 from tests.hostile.shapes import SHAPES
@@ -26,7 +27,7 @@ from tests.hostile.stopping import STOPPING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BATTERY = {each.name: each for each in (*STOPPING, *REACHING, *LYING, *SHAPES)}
+BATTERY = {each.name: each for each in (*STOPPING, *REACHING, *LYING, *FORGING, *SHAPES)}
 RIGHT_EVERY = 5
 SECONDS = 240.0
 ROOT = Path(harness.__file__).parent.parent
@@ -143,6 +144,10 @@ def test_it_is_graded_as_it_deserves(run: Run, each: Hostile) -> None:
     assert any(each.reason in reason for reason in found.values()) or each.expected is PASS, found
 
 
+def test_every_fault_is_expected_for_its_reason() -> None:
+    assert [each.name for each in BATTERY.values() if not each.reason and each.expected is not PASS] == []
+
+
 def test_the_answers_between_are_right(run: Run) -> None:
     assert len(run.right) > len(BATTERY) / RIGHT_EVERY
     for grade in run.right:
@@ -160,5 +165,5 @@ def test_no_process_is_left(run: Run) -> None:
 
 
 def test_it_is_large_and_nothing_hangs(run: Run) -> None:
-    assert len(BATTERY) == len(STOPPING) + len(REACHING) + len(LYING) + len(SHAPES) >= 60
+    assert len(BATTERY) == len(STOPPING) + len(REACHING) + len(LYING) + len(FORGING) + len(SHAPES) >= 60
     assert run.seconds < SECONDS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.program import Module, Program
+from tests.inside.journal import noted
 
 if TYPE_CHECKING:
     from harness.sandbox import Sandbox
@@ -78,7 +79,10 @@ async def root():
 """
     answer, facts = run(sandbox, source, http("/"), {"op": "facts"})
     assert answer["body"] == "1"
-    seen = [(engine["driver"], engine["is_async"], engine["echo"], engine["request"]) for engine in facts["engines"]]
+    seen = [
+        (engine["driver"], engine["is_async"], engine["echo"], engine["request"])
+        for _, engine in noted(facts, "engine")
+    ]
     assert seen == [
         ("postgresql+asyncpg", True, False, None),
         ("sqlite", False, True, None),
@@ -128,7 +132,7 @@ async def root(value: int = Depends(late)):
 def test_own_coroutine_never_awaited(sandbox: Sandbox) -> None:
     source = "async def save():\n    pass\n@app.get('/')\nasync def root():\n    save()\n"
     _, facts = run(sandbox, source, http("/"), {"op": "facts"})
-    assert [(entry["what"], entry["request"]) for entry in facts["never_awaited"]] == [("save", "r1")]
+    assert [(entry["what"], entry["request"]) for (entry,) in noted(facts, "never awaited")] == [("save", "r1")]
 
 
 def test_startup_that_fails_is_reported(sandbox: Sandbox) -> None:

@@ -15,8 +15,9 @@ body = json.dumps({"nonce": "x", "status": 200}).encode()
 channel.sendall(struct.pack("!I", len(body)) + body)
 """
 LYING_FACTS = """
-from harness.inside.hooks import Hooks
-Hooks.facts = lambda self: {"engines": "none", "sessions": 5}
+from json import JSONEncoder
+kept = JSONEncoder.encode
+JSONEncoder.encode = lambda self, reply: kept(self, {"journal": 5} if "journal" in reply else reply)
 """
 ALTERED = """
 from sqlalchemy.orm import Session
@@ -62,7 +63,8 @@ def test_endpoint_that_never_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "words"), [(FORGED, "nothing that was asked"), (LYING_FACTS, "facts"), (ALTERED, "altered")]
+    ("source", "words"),
+    [(FORGED, "nothing that was asked"), (LYING_FACTS, "JSONEncoder was altered"), (ALTERED, "altered")],
 )
 def test_tampering_is_inconsistent(source: str, words: str, sandbox: Sandbox) -> None:
     seen = observe(program(RIGHT + source), probe="create", sandbox=sandbox)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.probes import observe
-from harness.probes.replies import MalformedError, description, session
+from harness.probes.replies import MalformedError, description, engine
 from tests.probes.samples import RIGHT, program
 
 if TYPE_CHECKING:
@@ -146,4 +146,4 @@ def test_replies_of_impossible_shape(reply: dict[str, object]) -> None:
     with pytest.raises(MalformedError):
         description(reply)
     with pytest.raises(MalformedError):
-        session(reply)
+        engine(reply)

@@ -310,7 +310,7 @@ def test_self_test(sockets: bool) -> None:
     assert result.ok, result.failures
     assert result.failures == ()
     assert len(result.checks) == 10
-    assert {"bubblewrap", "namespaces", "landlock", "seccomp", "rlimits"} <= set(result.layers)
+    assert {"bubblewrap", "namespaces", "landlock", "seccomp", "rlimits", "memory"} <= set(result.layers)
 
 
 def test_self_test_notices_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:

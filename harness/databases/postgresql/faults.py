@@ -1,8 +1,8 @@
 """Faults that the server itself brings about: two triggers on every table of the answer, asleep until one is wanted.
 
 They are there from the start, so that a fault needs no lock on a table, and read what to do in a table of the
-administrator's that the answer's role can neither see nor change. An answer that takes them off its tables gains
-nothing: its row is then stored, and no fault was reached.
+administrator's that the answer's role can neither see nor change. An answer that takes them off its tables is found
+out: nobody else knows that they are there.
 """
 
 from __future__ import annotations
@@ -55,6 +55,13 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT c.relispartiti
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'harness') AND n.nspname NOT LIKE 'pg\\_toast%'
 ORDER BY n.nspname <> 'public', n.nspname, c.relname
 """
+
+BARE = """
+SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid = ANY (%s) AND 2 > (
+  SELECT count(*) FROM pg_catalog.pg_trigger t
+  WHERE t.tgrelid = c.oid AND t.tgname IN ('harness_insert', 'harness_commit') AND t.tgenabled = 'O')
+"""
+"""Those of the tables that lack a trigger, or on which one is turned off."""
 
 TRIGGERS = (
     "CREATE TRIGGER harness_insert BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION harness.on_insert()",

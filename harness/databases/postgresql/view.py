@@ -87,6 +87,7 @@ class PostgresView:
         self._reader = reader
         self._admin = admin
         self._control = control
+        self.disturbed: list[str] = []
         self._known: dict[str, tuple[sql.Identifier, int]] = {}
         self._put_triggers()
 
@@ -127,6 +128,7 @@ class PostgresView:
     def failing(self, fault: str, tables: Iterable[str]) -> Iterator[bool]:
         self._put_triggers()
         relations = [self._known[name][1] for name in tables if name in self._known]
+        bare = self._bare(relations)
         self._switch(fault, relations)
         try:
             if fault == "commit":
@@ -136,6 +138,8 @@ class PostgresView:
                 self._control(end_at_commit=False)
         finally:
             self._switch("", [])
+            if self._bare(relations) - bare:
+                self.disturbed.append(fault)
 
     def insert(self, table: str, values: dict[str, Any]) -> bool:
         found = self._locate(table)
@@ -182,6 +186,12 @@ class PostgresView:
                     with contextlib.suppress(psycopg.Error), self._admin.transaction():
                         for statement in faults.TRIGGERS:
                             self._admin.execute(sql.SQL(statement).format(sql.Identifier(schema, name)))
+
+    def _bare(self, relations: list[int]) -> set[int]:
+        """Those of the tables that are there without what brings faults about."""
+        with contextlib.suppress(psycopg.OperationalError):
+            return {int(oid) for (oid,) in self._admin.execute(faults.BARE, [relations]).fetchall()}
+        return set()
 
     def _switch(self, fault: str, relations: list[int]) -> None:
         try:
