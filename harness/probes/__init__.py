@@ -16,7 +16,7 @@ from harness.probes.world import World
 from harness.sandbox import CellError, CellProtocolError, CellTimeout, ZygoteDied
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.databases import Backend
     from harness.observations import Observations
@@ -36,13 +36,14 @@ def observe(
     sandbox: Sandbox,
     environment: Mapping[str, str] | None = None,
     database: Backend | None = None,
+    alone: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext,
 ) -> Observations:
     """Run the experiments of a probe (one of ``PROBES``) on a program.
 
     ``environment`` are variables to set beside the database URL; ``database`` is SQLite where nothing else is said, and
     its ``sockets`` must be those of the sandbox. Whatever the answer does becomes part of the
-    observations; a time-out counts only when it happens twice. Raises ValueError for an unknown probe, MachineError
-    when the sandbox or the database server fails.
+    observations; a time-out counts only when it happens again with the machine kept free by ``alone``. Raises
+    ValueError for an unknown probe, MachineError when the sandbox or the database server fails.
     """
     if probe not in PROBES:
         raise ValueError(f"no such probe: {probe!r} (there are {', '.join(PROBES)})")
@@ -52,7 +53,8 @@ def observe(
     except ZygoteDied:
         recording = _observe_once(program, probe, sandbox, environment or {}, backend)
     if recording.timed_out:
-        recording = _observe_once(program, probe, sandbox, environment or {}, backend)
+        with alone():
+            recording = _observe_once(program, probe, sandbox, environment or {}, backend)
     return recording.observations(dict(sandbox.layers))
 
 

@@ -9,7 +9,7 @@ from harness.probes import replies
 from harness.probes.conversation import Conversation
 from harness.probes.environments import defaults, profiles
 from harness.probes.recording import Recording
-from harness.sandbox import CellError
+from harness.sandbox import CellError, CellTimeout
 
 if TYPE_CHECKING:
     from harness.databases import Backend
@@ -31,6 +31,7 @@ def run(program: Program, sandbox: Sandbox, recording: Recording, database: Back
             try:
                 recording.echoes.append(_look(talk, profile, variables))
             except (CellError, replies.MalformedError, replies.UnableError) as error:
+                recording.timed_out |= isinstance(error, CellTimeout)
                 recording.echoes.append(EchoSeen(profile, variables, None, str(error)))
 
 
