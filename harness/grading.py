@@ -214,6 +214,7 @@ class Grader:
 
         if self._server is None:
             self._server = Server(choice.url)
+            self._server.check()
         return PostgresBackend(self._server, choice.driver)
 
 

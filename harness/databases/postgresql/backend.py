@@ -140,7 +140,7 @@ class PostgresBackend:
             sql.SQL("GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, role),
             sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(role),
         ]
-        if not self._server.is_superuser:  # to end its sessions, put triggers on its tables and drop what it owns
+        if not self._server.rights.superuser:  # to end its sessions, put triggers on its tables and drop what it owns
             statements.append(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
         for name, value in _SETTINGS.items():
             statements.append(
