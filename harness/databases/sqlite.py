@@ -101,6 +101,20 @@ class SqliteView:
             yield armed
         self._control(busy_timeout=None)
 
+    @contextlib.contextmanager
+    def gone(self) -> Iterator[bool]:
+        """A file is always there."""
+        yield False
+
+    def held(self) -> int:
+        """None that could be counted from outside; ``others_can_write`` shows what they do."""
+        return 0
+
+    @contextlib.contextmanager
+    def scarce(self, spare: int) -> Iterator[bool]:
+        """A file can be opened any number of times."""
+        yield False
+
     def _break_inserts(self, tables: Iterable[str]) -> None:
         """Let every INSERT into the tables fail like a violated UNIQUE constraint."""
         for index, table in enumerate(tables):

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from harness.databases import SqliteBackend
-from harness.probes import concurrency, create, dependency, echo, faults, relation, replies, routes
+from harness.probes import concurrency, create, dependency, echo, exhaustion, faults, outage, relation, replies, routes
 from harness.probes.conversation import Conversation
 from harness.probes.environments import defaults
 from harness.probes.marks import Marks
@@ -96,9 +96,10 @@ def _experiment(talk: Conversation, recording: Recording, program: Program, back
     ]
     recording.missing_names = [replies.missing_name(entry) for entry in replies.entries(loaded, "missing_names")]
     recording.loaded = tuple(name for name in replies.texts(loaded, "modules") if name in own)
+    after = None
     try:
         if recording.loaded:
-            _exercise(talk, recording, backend)
+            after = _exercise(talk, recording, backend)
     except (CellError, replies.MalformedError, replies.UnableError):
         if not talk.cell.closed:
             with contextlib.suppress(CellError, replies.MalformedError, replies.UnableError):
@@ -106,15 +107,18 @@ def _experiment(talk: Conversation, recording: Recording, program: Program, back
         raise
     recording.stage = "facts"
     _gather(talk, recording)
+    if after is not None:
+        outage.run(*after)
 
 
-def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> None:
+def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> tuple[World, list[create.Created]] | None:
+    """What is there for experiments that are done when all is known of the answer; None where nothing answers."""
     recording.stage = "startup"
     recording.problems = replies.texts(talk.ask("start"), "problems")
     description = replies.description(talk.ask("describe"))
     dependency.run(talk, recording, description.dependencies)
     if not description.routes:
-        return
+        return None
     marks = Marks()
     database = backend.view(talk.cell, talk.control)
     seeder = Seeder(database, description.tables, marks)
@@ -124,7 +128,9 @@ def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> Non
     used = {(entry.route.target, entry.route.route) for entry in created}
     used |= relation.run(world)
     routes.run(world, used)
+    exhaustion.run(world, created)
     concurrency.run(world, created)
+    return world, created
 
 
 def _gather(talk: Conversation, recording: Recording) -> None:
