@@ -11,18 +11,20 @@ import contextlib
 import os
 import statistics
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import harness
 from benchmarks.measuring import Span, Watch, descendants, is_python, rss
 from benchmarks.peers import LIMITS, ROOT, Cold, Peer, Warm, forks_without_layers
 from benchmarks.results import Memory, Results, Way, Workers, to_json, to_table
+from benchmarks.work import Done, everything, three_requests
 from harness.answer import extract
 from harness.cases import load_cases
 from harness.grading import versions
-from harness.probes import observe
+from harness.program import Program
 from harness.sandbox import Sandbox
 from harness.source.given import EntitySpec
 from harness.source.reader import Reader
@@ -30,8 +32,6 @@ from harness.source.reader import Reader
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.observations import Observations
-    from harness.program import Program
 
 CASE, COMPLETION = "test-your-skill", "layers-repository-service"
 _WAYS = {
@@ -42,6 +42,8 @@ _WAYS = {
 }
 _BATCH = 8  # completions of each worker in a round of one against two
 _MEMORY = Path("/dev/shm")
+
+Work = Callable[[Sandbox | Peer, Program], Done]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -76,7 +78,8 @@ def run(rounds: int, completions: int) -> Results:
             "warm": stack.enter_context(Warm()),
             "no_layers": stack.enter_context(forks_without_layers()),
         }
-        measured = _in_turns(ways, program, rounds)
+        measured = _in_turns(ways, program, rounds, everything)
+        least = _in_turns(ways, program, rounds, three_requests)
         workers = _workers(sandbox, second, program, rounds)
         layers = dict(sandbox.layers)
     environment: dict[str, object] = {
@@ -88,7 +91,7 @@ def run(rounds: int, completions: int) -> Results:
         "load after": round(os.getloadavg()[0], 1),
         **{layer: state for layer, state in layers.items() if layer != "namespaces"},
     }
-    return Results(environment, f"{CASE}/{COMPLETION}", rounds, completions, measured, workers, memory)
+    return Results(environment, f"{CASE}/{COMPLETION}", rounds, completions, measured, least, workers, memory)
 
 
 def reference() -> Program:
@@ -100,22 +103,15 @@ def reference() -> Program:
         return reader.read(answer.files, answer.wrong, complete=case.complete.value, entities=entities).program
 
 
-def _one(way: Sandbox | Peer, program: Program) -> Observations:
-    seen = observe(program, probe="create", sandbox=cast("Sandbox", way))
-    if seen.stopped or not seen.exchanges or not all(run.took_effect for run in seen.faults):
-        raise RuntimeError(f"the reference answer did not run to its end: {seen.why_not or seen.stopped or seen}")
-    return seen
-
-
-def _in_turns(ways: dict[str, Sandbox | Peer], program: Program, rounds: int) -> list[Way]:
-    work = {key: _work(_one(way, program)) for key, way in ways.items()}  # not measured
-    if different := [key for key, done in work.items() if done != work["product"]]:
+def _in_turns(ways: dict[str, Sandbox | Peer], program: Program, rounds: int, do: Work) -> list[Way]:
+    done = {key: do(way, program) for key, way in ways.items()}  # not measured
+    if different := [key for key, each in done.items() if each != done["product"]]:
         raise RuntimeError(f"not the same work as the product's: {', '.join(different)}")
     spans: dict[str, list[Span]] = {key: [] for key in ways}
     for number in range(rounds):
         for key in (*ways, *ways)[number % len(ways) :][: len(ways)]:
             watch = Watch()
-            _one(ways[key], program)
+            do(ways[key], program)
             spans[key].append(watch.span())
     product = spans["product"]
     return [
@@ -131,18 +127,10 @@ def _in_turns(ways: dict[str, Sandbox | Peer], program: Program, rounds: int) ->
     ]
 
 
-def _work(seen: Observations) -> list[tuple[object, ...]]:
-    """What was asked and how it ended: the same for all ways."""
-    exchanges: list[tuple[object, ...]] = [
-        (exchange.purpose, exchange.method, exchange.status) for exchange in (*seen.exchanges, *seen.concurrent)
-    ]
-    return [*exchanges, ("sessions", len(seen.sessions)), ("engines", len(seen.engines))]
-
-
 def _workers(first: Sandbox, second: Sandbox, program: Program, rounds: int) -> Workers:
     """Threads, as the grader has them: a worker for each."""
     batch = min(_BATCH, rounds)
-    _one(second, program)
+    everything(second, program)
     spans: dict[int, list[Span]] = {1: [], 2: []}
     with ThreadPoolExecutor(2) as pool:
         for _ in range(max(rounds // 3, 1)):
@@ -163,12 +151,12 @@ def _workers(first: Sandbox, second: Sandbox, program: Program, rounds: int) -> 
 
 def _several(sandbox: Sandbox, program: Program, count: int) -> None:
     for _ in range(count):
-        _one(sandbox, program)
+        everything(sandbox, program)
 
 
 def _memory(sandbox: Sandbox, zygote: int, program: Program, completions: int) -> list[Memory]:
     """Before any peer is there."""
-    _one(sandbox, program)  # the row reader is started when it is first needed
+    everything(sandbox, program)  # the row reader is started when it is first needed
     (reader,) = descendants(zygote)
     processes: dict[str, tuple[str, int]] = {
         "zygote": ("the process that all are forked from", zygote),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.databases.backend import OWN_TABLES, Row
 from harness.sandbox import RowReadError
+from harness.sandbox.reader import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,17 +54,16 @@ class SqliteView:
         self._control = control
 
     def tables(self) -> list[str]:
-        found = self._rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        found = self._rows(TABLES)
         return [str(name) for (name,) in found or [] if name not in OWN_TABLES]
 
     def snapshot(self) -> Counter[Row]:
         """Every row of every table; empty where the database does not answer."""
-        seen: Counter[Row] = Counter()
-        for table in self.tables():
-            columns = [str(row[1]) for row in self._rows(f"PRAGMA table_info({quoted(table)})") or []]
-            for values in self._rows(f"SELECT * FROM {quoted(table)}") or []:
-                seen[Row(table, tuple(zip(columns, values, strict=False)))] += 1
-        return seen
+        try:
+            found = self._cell.snapshot()
+        except RowReadError:
+            return Counter()
+        return Counter(Row(table, values) for table, values in found if table not in OWN_TABLES)
 
     def fresh(self, before: Counter[Row]) -> list[Row]:
         """The rows that were not there before."""

@@ -45,7 +45,6 @@ class ProgramLoader(Loader, MetaPathFinder):
     def run(self) -> None:
         """Execute every module; an error in one does not keep the others from being tried."""
         sys.meta_path.insert(0, self)
-        importlib.invalidate_caches()
         for name in self.program:
             try:
                 importlib.import_module(f"{ROOT}.{name}")

@@ -22,6 +22,8 @@ from sqlmodel.main import default_registry
 from harness.inside import asgi, discover, engines
 
 _REFERENCE = """
+import io
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -33,6 +35,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Field, Relationship, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+logger = logging.Logger("warm-up")
+logger.addHandler(logging.StreamHandler(io.StringIO()))
 engine = create_async_engine(URL)
 factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
@@ -78,6 +82,7 @@ async def create_task(data: WarmTaskCreate, session: Annotated[AsyncSession, Dep
     try:
         await session.commit()
     except IntegrityError:
+        logger.exception("reads the sources of all that is on the stack")
         await session.rollback()
         raise HTTPException(409, "conflict")
     except SQLAlchemyError:

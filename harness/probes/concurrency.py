@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from harness.probes.replies import Route
     from harness.probes.world import World
 
-_AT_ONCE = 6
+_AT_ONCE = 4
 
 
 def run(world: World, created: Iterable[Created]) -> None:
-    """Six at once to the first endpoint that creates, and six to the first that reads."""
+    """Four at once to the first endpoint that creates, and four to the first that reads."""
     world.recording.stage = "concurrent requests"
     creating = next((entry for entry in created if entry.stored and succeeded(entry.exchange)), None)
     if creating is not None:

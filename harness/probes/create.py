@@ -13,6 +13,8 @@ from harness.probes.marks import holds
 from harness.sandbox import CellError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.databases import Row
     from harness.observations import Exchange
     from harness.probes.replies import Route, Table
@@ -56,12 +58,12 @@ def _creates(world: World, route: Route) -> bool:
     return "{" not in route.path and any(word in route.function.lower() for word in _CREATING)
 
 
-def run(world: World) -> list[Created]:
-    """Try every creating endpoint with every kind of body."""
+def run(world: World, kinds: Sequence[str] = KINDS) -> list[Created]:
+    """Try every creating endpoint with bodies of every kind."""
     world.recording.stage = "create"
     created = []
     for route in creating_routes(world):
-        for kind in KINDS:
+        for kind in kinds:
             prepared = world.prepare(route, f"create ({kind})", kind)
             if prepared is not None:
                 created.append(_create(world, route, kind, prepared))

@@ -118,6 +118,14 @@ class Cell:
         rows = self._reader.ask("execute", job=self._job, sql=statement, parameters=list(parameters))
         return [tuple(row) for row in rows]
 
+    def snapshot(self) -> list[tuple[str, tuple[tuple[str, Any], ...]]]:
+        """Every row of the answer's SQLite file: its table, and its columns with their values; limits as in ``sql``.
+
+        Tables that cannot be read have no rows. Raises RowReadError; ZygoteDied.
+        """
+        rows = self._reader.ask("snapshot", job=self._job)
+        return [(str(table), tuple(zip(columns, values, strict=True))) for table, columns, values in rows]
+
     @contextlib.contextmanager
     def hold_read_lock(self) -> Iterator[None]:
         """Meanwhile a second connection is in a read transaction: a COMMIT of others finds the database locked.

@@ -1,7 +1,8 @@
 """The row reader: a second connection to a job's SQLite file. Runs inside, in a process without the answer's code.
 
-Frames both ways; requests ``{"op": "execute", "job", "sql", "parameters"}``, ``{"op": "hold", "job"}``,
-``{"op": "release"}``; replies ``{"rows": [[...]]}`` or ``{"error": "one line"}``.
+Frames both ways; requests ``{"op": "execute", "job", "sql", "parameters"}``, ``{"op": "snapshot", "job"}``,
+``{"op": "hold", "job"}``, ``{"op": "release"}``; replies ``{"rows": [[...]]}`` or ``{"error": "one line"}``. The rows
+of a snapshot are ``[table, [column, ...], [value, ...]]``.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _MAX_VALUE = 1 << 24
 _BUSY_SECONDS = 2.0
 _STATEMENT_SECONDS = 2.0
 _CHECK_EVERY = 10_000  # virtual machine instructions
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
 
 
 class _RefusedError(Exception):
@@ -42,6 +44,8 @@ def serve(channel: socket.socket, box: str) -> None:
             match request["op"]:
                 case "execute":
                     rows = _execute(_path(box, request), request["sql"], request["parameters"])
+                case "snapshot":
+                    rows = _snapshot(_path(box, request))
                 case "hold":
                     held = _hold(_path(box, request))
                 case "release" if held is not None:
@@ -80,17 +84,40 @@ def _execute(path: str, sql: str, parameters: list[Any]) -> list[list[Any]]:
     """Each statement is its own transaction, committed when this returns."""
     connection = _connect(path)
     try:
-        rows: list[list[Any]] = []
-        size = 0
-        for row in connection.execute(sql, parameters):
-            cells = [_plain(cell) for cell in row]
-            size += sum(len(cell) if isinstance(cell, str) else 8 for cell in cells)
-            if len(rows) == MAX_ROWS or size > _MAX_CHARACTERS:
-                break
-            rows.append(cells)
-        return rows
+        return _fetch(connection.execute(sql, parameters), _MAX_CHARACTERS)[0]
     finally:
         connection.close()
+
+
+def _snapshot(path: str) -> list[list[Any]]:
+    """Every row of every table, at once: asking for each table costs more than reading them."""
+    connection = _connect(path)
+    try:
+        found: list[list[Any]] = []
+        left = _MAX_CHARACTERS
+        for (table,) in connection.execute(TABLES).fetchall():
+            try:
+                cursor = connection.execute(f'SELECT * FROM "{table.replace(chr(34), chr(34) * 2)}"')
+                columns = [description[0] for description in cursor.description]
+                rows, left = _fetch(cursor, left)
+            except sqlite3.Error:
+                continue  # what is odd about one table does not hide the others
+            found += [[table, columns, row] for row in rows]
+        return found
+    finally:
+        connection.close()
+
+
+def _fetch(cursor: sqlite3.Cursor, left: int) -> tuple[list[list[Any]], int]:
+    """The rows that fit into so many characters, and how many are left."""
+    rows: list[list[Any]] = []
+    for row in cursor:
+        cells = [_plain(cell) for cell in row]
+        left -= sum(len(cell) if isinstance(cell, str) else 8 for cell in cells)
+        if len(rows) == MAX_ROWS or left < 0:
+            break
+        rows.append(cells)
+    return rows, left
 
 
 def _hold(path: str) -> sqlite3.Connection:

@@ -17,8 +17,9 @@ def test_one_round_measures_everything() -> None:
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr
     results = json.loads(ended.stdout)
-    assert [way["id"] for way in results["ways"]] == ["product", "cold", "warm", "no_layers"]
-    for way in results["ways"]:
+    for work in ("ways", "least"):
+        assert [way["id"] for way in results[work]] == ["product", "cold", "warm", "no_layers"]
+    for way in (*results["ways"], *results["least"]):
         assert way["wall_ms"] > 0
         assert way["wall_ratio"] > 0
     assert results["workers"]["ratio"] > 0

@@ -115,6 +115,48 @@ def test_rows_are_capped(sandbox: Sandbox) -> None:
             cell.sql("select * from nowhere")
 
 
+SNAPSHOT = """
+import sqlite3
+connection = sqlite3.connect('app.db', isolation_level=None)
+connection.executescript('''
+create table "odd "" name" (a, "b c");
+insert into "odd "" name" values ('ä', x'00ff'), ('ä', null);
+create table sqlitex (a integer primary key autoincrement);
+insert into sqlitex default values;
+create table many (x);
+with recursive r(x) as (select 1 union all select x + 1 from r limit 5000) insert into many select x from r;
+create view v as select 1;
+''')
+"""
+
+
+def test_snapshot_holds_every_row_of_every_table(sandbox: Sandbox) -> None:
+    with sandbox.open({}) as cell:
+        with pytest.raises(RowReadError, match="no database file"):
+            cell.snapshot()
+        cell.ask({"do": SNAPSHOT})
+        found = cell.snapshot()
+        assert [row for row in found if row[0] != "many"] == [
+            ('odd " name', (("a", "ä"), ("b c", "00ff"))),
+            ('odd " name', (("a", "ä"), ("b c", None))),
+            ("sqlitex", (("a", 1),)),
+        ]
+        assert len([row for row in found if row[0] == "many"]) == 1_000
+
+
+def test_a_table_that_cannot_be_read_hides_no_other(sandbox: Sandbox) -> None:
+    code = """
+import sqlite3
+connection = sqlite3.connect('app.db', isolation_level=None)
+connection.create_function('own', 1, lambda x: x, deterministic=True)
+connection.executescript('create table odd (a, b as (own(a))); insert into odd (a) values (1);'
+                         'create table plain (a); insert into plain values (2)')
+"""
+    with sandbox.open({}) as cell:
+        cell.ask({"do": code})
+        assert cell.snapshot() == [("plain", (("a", 2),))]
+
+
 def test_rows_can_be_read_after_the_end(sandbox: Sandbox) -> None:
     with sandbox.open({}) as cell:
         with pytest.raises(CellEnded, match="status 3"):
