@@ -72,6 +72,7 @@ LYING = [
         ),
         FAIL,
         "",
+        only="sqlite",
     ),
     Hostile(
         "harness's facts patched",
