@@ -35,7 +35,7 @@ SECONDS = 600.0
 DATABASES = ("sqlite", "postgresql")
 ROOT = Path(harness.__file__).parent.parent
 MARKS = [Path("/tmp/hostile-was-here"), Path("/tmp/hostile-was-here.py"), Path("/etc/hostile-was-here.py")]
-LIMITS = Limits(cpu_seconds=3, wall_seconds=6)
+LIMITS = Limits(cpu_seconds=3, wall_seconds=10)
 _PR_SET_CHILD_SUBREAPER = 36
 
 
