@@ -14,6 +14,7 @@ from harness.criteria import CRITERIA, Subject, believed, combine, tempered
 from harness.databases import Backend, Choice, SqliteBackend, choose
 from harness.databases.choice import POSTGRESQL
 from harness.errors import HarnessError, MachineError
+from harness.gate import Gate
 from harness.observations import Observations, Place
 from harness.probes import observe
 from harness.sandbox import Limits, Sandbox, self_test
@@ -91,6 +92,7 @@ class Grader:
         choices = [choose(each) for each in databases]
         self.databases = tuple(choice.kind for choice in choices)
         self._server: Server | None = None
+        self._gate = Gate()
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._workers: list[_Worker] = []
         if not unsafe_no_sandbox:
@@ -146,7 +148,8 @@ class Grader:
         database = database or self.databases[0]
         worker = self._idle.get()
         try:
-            verdicts = _judge(text, case, worker.reader, worker.benches[database])
+            with self._gate.together():
+                verdicts = _judge(text, case, worker.reader, worker.benches[database], self._gate)
         finally:
             self._idle.put(worker)
         return Grade(
@@ -211,6 +214,7 @@ class Grader:
 
         if self._server is None:
             self._server = Server(choice.url)
+            self._server.check()
         return PostgresBackend(self._server, choice.driver)
 
 
@@ -227,7 +231,7 @@ def overall(verdicts: Mapping[str, Verdict]) -> Overall:
     return Overall.UNDECIDED if Outcome.UNDECIDED in outcomes else Overall.PASS
 
 
-def _judge(text: str, case: Case, reader: Reader, bench: _Bench) -> dict[str, Verdict]:
+def _judge(text: str, case: Case, reader: Reader, bench: _Bench, gate: Gate) -> dict[str, Verdict]:
     answer = extract(text)
     entities = {
         name: EntitySpec(dict(entity.fields), dict(entity.parents)) for name, entity in case.context.entities.items()
@@ -241,7 +245,7 @@ def _judge(text: str, case: Case, reader: Reader, bench: _Bench) -> dict[str, Ve
         frame=Frame(shown.head, shown.variable, shown.fetch, shown.answer) if shown is not None else None,
         refused=(answer.refused,) if answer.refused else (),
     )
-    subject = _subject(answer, case, reading, _run(reading, case, bench))
+    subject = _subject(answer, case, reading, _run(reading, case, bench, gate))
     verdicts: dict[str, Verdict] = {}
     for criterion_id in case.criteria:
         criterion = CRITERIA[criterion_id]
@@ -251,12 +255,18 @@ def _judge(text: str, case: Case, reader: Reader, bench: _Bench) -> dict[str, Ve
     return verdicts
 
 
-def _run(reading: Reading, case: Case, bench: _Bench) -> Observations:
+def _run(reading: Reading, case: Case, bench: _Bench, gate: Gate) -> Observations:
     if reading.facts.unreadable or reading.facts.refused:
         return Observations(ran=False, why_not="the code could not be read, so it was not run")
     if not any(not module.ours and not module.lends for module in reading.program.modules):
         return Observations(ran=False, why_not="the completion holds no code that can be run")
-    return observe(reading.program, probe=case.probe.value, sandbox=bench.sandbox, database=bench.database)
+    return observe(
+        reading.program,
+        probe=case.probe.value,
+        sandbox=bench.sandbox,
+        database=bench.database,
+        alone=gate.alone,
+    )
 
 
 def _subject(answer: Answer, case: Case, reading: Reading, run: Observations) -> Subject:

@@ -131,6 +131,27 @@ class FaultRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhaustion:
+    """An endpoint that keeps connections: repeated, it got no more of them, and a request failed that had worked."""
+
+    endpoint: str
+    place: Place | None
+    held: int  # connections in a transaction while no request was answered
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A POST while the database server could not be reached, and those after it had come back."""
+
+    endpoint: str
+    place: Place | None
+    exchange: Exchange
+    stored: bool  # now that the server is back
+    next_requests: tuple[Exchange, ...]  # until one succeeded
+
+
+@dataclass(frozen=True, slots=True)
 class RelationRead:
     """GET of a stored child whose parent was stored by another connection."""
 
@@ -191,6 +212,8 @@ class Observations:
     sessions: tuple[SessionSeen, ...] = ()
     creations: tuple[Creation, ...] = ()
     faults: tuple[FaultRun, ...] = ()
+    exhaustions: tuple[Exhaustion, ...] = ()  # on a server only
+    outages: tuple[Outage, ...] = ()  # on a server only
     relations: tuple[RelationRead, ...] = ()
     exchanges: tuple[Exchange, ...] = ()  # every exchange of the run, in order
     concurrent: tuple[Exchange, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 HELP = (
     "Database to judge on: sqlite, postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE, +psycopg, or sqlite,URL for both."
 )
@@ -20,5 +22,6 @@ def database_names(option: str) -> tuple[str, ...]:
         if choice.kind == POSTGRESQL:
             from harness.databases.postgresql import Server
 
-            Server(choice.url).close()
+            with contextlib.closing(Server(choice.url)) as server:
+                server.check()
     return names

@@ -19,7 +19,7 @@ from harness.criteria.criterion import (
 )
 
 if TYPE_CHECKING:
-    from harness.observations import FaultRun
+    from harness.observations import FaultRun, Outage
 
 _NAMES = {
     "integrity": "the INSERT violates a constraint",
@@ -49,12 +49,16 @@ def _dynamic(subject: Subject) -> Opinion:
         return failed(f"when an INSERT or a COMMIT fails: {run.stopped}")
     reached = [fault for fault in run.faults if fault.took_effect]
     broken = {each.endpoint for each in run.creations if each.row_stored and (each.exchange.status or 500) >= 500}
-    wrong = [(fault, why) for fault in reached if (why := _fault(fault, works=fault.endpoint not in broken))]
+    wrong = [
+        (fault.place, f"when {_NAMES[fault.fault]}: {why}")
+        for fault in reached
+        if (why := _fault(fault, works=fault.endpoint not in broken))
+    ]
+    wrong += [(outage.place, f"when the server is gone: {why}") for outage in run.outages if (why := _lost(outage))]
     if wrong and run.stand_ins_used:
         return unknown(f"depends on {', '.join(run.stand_ins_used)}, which is not installed here")
     if wrong:
-        fault, why = wrong[0]
-        return failed(f"when {_NAMES[fault.fault]}: {why}", subject.places((each.place, text) for each, text in wrong))
+        return failed(wrong[0][1], subject.places(wrong))
     if {fault.fault for fault in reached} >= {"integrity", "commit"}:
         if run.stand_ins_used:
             return unknown(f"depends on {', '.join(run.stand_ins_used)}, which is not installed here")
@@ -82,6 +86,16 @@ def _fault(fault: FaultRun, *, works: bool) -> str:
     if works and (following is None or following.status is None or not 200 <= following.status < 300):
         status = following.status if following is not None else None
         return f"the next request does not work: {status if status is not None else 'no answer'}"
+    return ""
+
+
+def _lost(outage: Outage) -> str:
+    """What is wrong: not that the request fails, nor that the next one does, which finds out that its pool is stale."""
+    told = outage.exchange.status
+    if told is not None and 200 <= told < 300 and not outage.stored:
+        return f"the client gets {told}, and nothing is stored"
+    if not any(later.status is not None and later.status < 500 for later in outage.next_requests):
+        return f"it is back, and {len(outage.next_requests)} requests in turn fail"
     return ""
 
 

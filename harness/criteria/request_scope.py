@@ -66,6 +66,10 @@ def _dynamic(subject: Subject) -> Opinion:
             [s.place for s in sessions if s.tasks_per_request > 1 and s.kind is not SessionKind.SYNC],
         ),
         ("a session that a request used is never closed", [s.place for s in sessions if s.used and not s.closed]),
+        (
+            "a connection stays taken when the request ends: repeated, the request finds none left",
+            [seen.place for seen in run.exhaustions],
+        ),
         ("an engine is made for every request", engines if len(engines) > 1 else []),
         (
             "the dependency gives two requests the same session",

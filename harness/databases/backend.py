@@ -59,6 +59,18 @@ class View(Protocol):
     def failing(self, fault: str, tables: Iterable[str]) -> AbstractContextManager[bool]:
         """Meanwhile writing to the tables fails; gives whether that could be arranged."""
 
+    def gone(self) -> AbstractContextManager[bool]:
+        """Meanwhile the database cannot be reached, sessions end; gives whether it is one that can be gone."""
+
+    def held(self) -> int:
+        """How many connections of the answer's are in a transaction, to be asked when it answers no request.
+
+        Where there are some, this takes a fifth of a second: they may be about to end.
+        """
+
+    def scarce(self, spare: int) -> AbstractContextManager[bool]:
+        """Meanwhile no more connections can be had than there are and ``spare``; gives whether they are counted."""
+
     def insert(self, table: str, values: dict[str, Any]) -> bool:
         """Put one row in; False when the database refuses it."""
 

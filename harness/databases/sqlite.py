@@ -88,6 +88,12 @@ class SqliteView:
                 if there is not None and there < put:
                     self.disturbed.append(fault)
             return
+        if self._rows("PRAGMA journal_mode") == [("wal",)]:
+            # a reader keeps no COMMIT from succeeding there, but nothing reaches the log before the COMMIT
+            self._control(disk_full=True)
+            yield True
+            self._control(disk_full=False)
+            return
         self._control(busy_timeout=0)
         with contextlib.ExitStack() as stack:
             try:
@@ -97,6 +103,20 @@ class SqliteView:
                 armed = False
             yield armed
         self._control(busy_timeout=None)
+
+    @contextlib.contextmanager
+    def gone(self) -> Iterator[bool]:
+        """A file is always there."""
+        yield False
+
+    def held(self) -> int:
+        """None that could be counted from outside; ``others_can_write`` shows what they do."""
+        return 0
+
+    @contextlib.contextmanager
+    def scarce(self, spare: int) -> Iterator[bool]:
+        """A file can be opened any number of times."""
+        yield False
 
     def _break_inserts(self, tables: Iterable[str]) -> int:
         """Let every INSERT into the tables fail like a violated UNIQUE constraint; in how many of them it will."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,14 @@ class SqliteFile:
                 engine.update_execution_options(schema_translate_map=self.schemas)
 
     async def control(self, settings: Mapping[str, Any]) -> None:
-        """``busy_timeout`` for every connection, open or to come; None gives back what each had when it was opened."""
+        """``busy_timeout`` for every connection, open or to come; None gives back what each had when it was opened.
+
+        ``disk_full``: whether the kernel lets nothing more be written to files.
+        """
+        if "disk_full" in settings:
+            most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0 if settings["disk_full"] else most, most))
+            return
         milliseconds: int | None = settings["busy_timeout"]
         self.busy_timeout = milliseconds
         for record in list(self._connections):

@@ -6,7 +6,19 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from harness.databases import SqliteBackend
-from harness.probes import concurrency, create, dependency, echo, faults, relation, replies, routes, told
+from harness.probes import (
+    concurrency,
+    create,
+    dependency,
+    echo,
+    exhaustion,
+    faults,
+    outage,
+    relation,
+    replies,
+    routes,
+    told,
+)
 from harness.probes.conversation import Conversation
 from harness.probes.environments import defaults
 from harness.probes.marks import Marks
@@ -17,7 +29,7 @@ from harness.sandbox import CellError, CellProtocolError, CellTimeout, ZygoteDie
 from harness.seals import new_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.databases import Backend
     from harness.observations import Observations
@@ -37,13 +49,14 @@ def observe(
     sandbox: Sandbox,
     environment: Mapping[str, str] | None = None,
     database: Backend | None = None,
+    alone: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext,
 ) -> Observations:
     """Run the experiments of a probe (one of ``PROBES``) on a program.
 
     ``environment`` are variables to set beside the database URL; ``database`` is SQLite where nothing else is said, and
     its ``sockets`` must be those of the sandbox. Whatever the answer does becomes part of the
-    observations; a time-out counts only when it happens twice. Raises ValueError for an unknown probe, MachineError
-    when the sandbox or the database server fails.
+    observations; a time-out counts only when it happens again with the machine kept free by ``alone``. Raises
+    ValueError for an unknown probe, MachineError when the sandbox or the database server fails.
     """
     if probe not in PROBES:
         raise ValueError(f"no such probe: {probe!r} (there are {', '.join(PROBES)})")
@@ -53,7 +66,8 @@ def observe(
     except ZygoteDied:
         recording = _observe_once(program, probe, sandbox, environment or {}, backend)
     if recording.timed_out:
-        recording = _observe_once(program, probe, sandbox, environment or {}, backend)
+        with alone():
+            recording = _observe_once(program, probe, sandbox, environment or {}, backend)
     return recording.observations(dict(sandbox.layers))
 
 
@@ -99,9 +113,10 @@ def _experiment(talk: Conversation, recording: Recording, program: Program, back
     ]
     recording.missing_names = [replies.missing_name(entry) for entry in replies.entries(loaded, "missing_names")]
     recording.loaded = tuple(name for name in replies.texts(loaded, "modules") if name in own)
+    after = None
     try:
         if recording.loaded:
-            _exercise(talk, recording, backend)
+            after = _exercise(talk, recording, backend)
     except (CellError, replies.MalformedError, replies.UnableError):
         if not talk.cell.closed:
             with contextlib.suppress(CellError, replies.MalformedError, replies.UnableError):
@@ -109,15 +124,18 @@ def _experiment(talk: Conversation, recording: Recording, program: Program, back
         raise
     recording.stage = "facts"
     _gather(talk, recording)
+    if after is not None:
+        outage.run(*after)
 
 
-def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> None:
+def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> tuple[World, list[create.Created]] | None:
+    """What is there for experiments that are done when all is known of the answer; None where nothing answers."""
     recording.stage = "startup"
     recording.problems = replies.texts(talk.ask("start"), "problems")
     description = replies.description(talk.ask("describe"))
     dependency.run(talk, recording, description.dependencies)
     if not description.routes:
-        return
+        return None
     marks = Marks()
     database = backend.view(talk.cell, talk.control)
     seeder = Seeder(database, description.tables, marks)
@@ -127,7 +145,9 @@ def _exercise(talk: Conversation, recording: Recording, backend: Backend) -> Non
     used = {(entry.route.target, entry.route.route) for entry in created}
     used |= relation.run(world)
     routes.run(world, used)
+    exhaustion.run(world, created)
     concurrency.run(world, created)
+    return world, created
 
 
 def _gather(talk: Conversation, recording: Recording) -> None:

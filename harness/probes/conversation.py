@@ -65,14 +65,14 @@ class Conversation:
         self._requests += 1
         return f"r{self._requests}"
 
-    def send(self, request: Request) -> Exchange:
-        """One request; recorded."""
-        return self.send_all([request])[0]
+    def send(self, request: Request, *, wall: float | None = None) -> Exchange:
+        """One request; recorded. ``wall`` in seconds."""
+        return self.send_all([request], wall=wall)[0]
 
-    def send_all(self, requests: Sequence[Request]) -> list[Exchange]:
+    def send_all(self, requests: Sequence[Request], *, wall: float | None = None) -> list[Exchange]:
         """All at once; recorded in their order."""
         try:
-            replies = self.cell.ask_all([self._message(request) for request in requests])
+            replies = self.cell.ask_all([self._message(request) for request in requests], wall=wall)
         except CellError as error:
             self.recording.exchanges.extend(unanswered(request, error.reason) for request in requests)
             raise

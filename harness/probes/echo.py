@@ -9,7 +9,7 @@ from harness.probes import replies, told
 from harness.probes.conversation import Conversation
 from harness.probes.environments import defaults, profiles
 from harness.probes.recording import Recording
-from harness.sandbox import CellError
+from harness.sandbox import CellError, CellTimeout
 from harness.seals import new_key
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def run(program: Program, sandbox: Sandbox, recording: Recording, database: Back
             except (CellError, replies.UnableError) as error:
                 if isinstance(error, CellError) and told.is_reaching(error):
                     recording.inconsistent.append(told.REACHES)
+                recording.timed_out |= isinstance(error, CellTimeout)
                 recording.echoes.append(EchoSeen(profile, variables, None, str(error)))
 
 

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
         EchoSeen,
         EngineSeen,
         Exchange,
+        Exhaustion,
         FaultRun,
         ImportSeen,
         LazyLoad,
         MissingName,
         NeverAwaited,
+        Outage,
         Place,
         RelationRead,
         SessionSeen,
@@ -42,6 +44,8 @@ class Recording:
     sessions: list[SessionSeen] = field(default_factory=list)
     creations: list[Creation] = field(default_factory=list)
     faults: list[FaultRun] = field(default_factory=list)
+    exhaustions: list[Exhaustion] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     relations: list[RelationRead] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     concurrent: list[Exchange] = field(default_factory=list)
@@ -70,6 +74,8 @@ class Recording:
             sessions=tuple(self.sessions),
             creations=tuple(self.creations),
             faults=tuple(self.faults),
+            exhaustions=tuple(self.exhaustions),
+            outages=tuple(self.outages),
             relations=tuple(self.relations),
             exchanges=tuple(self.exchanges),
             concurrent=tuple(self.concurrent),

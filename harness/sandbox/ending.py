@@ -30,8 +30,11 @@ class CellExit:
 
 
 def describe(ended: Mapping[str, Any], limits: Limits) -> str:
-    """One line for the zygote's report: "exited with status 0", "cpu limit: ...", "killed by SIGSEGV"."""
+    """One line for the zygote's report: "exited with status 0", "cpu limit: ...", "thread limit: ...", "killed by
+    SIGSEGV"."""
     number = ended["signal"]
+    if ended["flooded"]:
+        return "thread limit: far too many threads"
     if number is None:
         return f"exited with status {ended['status']}"
     if number == signal.SIGXCPU or (number == signal.SIGKILL and ended["cpu"] >= limits.cpu_seconds):

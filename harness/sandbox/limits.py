@@ -13,7 +13,8 @@ class Limits:
 
     ``cpu_seconds`` covers the import and all requests of one cell, ``wall_seconds`` one ``ask``; ``disk_bytes`` is for
     the cell's folder as a whole, ``file_bytes`` for one file in it; ``output_bytes`` is what it may print.
-    ``processes`` (threads included) holds for an ordinary user only: the kernel does not apply it to root.
+    ``processes`` (threads included) holds for an ordinary user only, the kernel does not apply it to root: there
+    seccomp lets no process start, and the zygote counts threads.
     """
 
     cpu_seconds: int = 20

@@ -6,7 +6,7 @@ Orders arrive on a SEQPACKET socket as JSON, descriptors with them:
   ``{"event": "up", "layers"}`` or ``{"event": "failed", "why"}``
 - ``{"order": "reader"}`` + the reader's socket: (re)start the row reader
 - ``{"order": "open", "job": n}`` + channel, job, output: fork. When that process is gone:
-  ``{"event": "ended", "job", "status", "signal", "cpu"}``
+  ``{"event": "ended", "job", "status", "signal", "cpu", "flooded"}``; ``flooded``: it was killed for its many threads
 - ``{"order": "kill", "job": n}``: kill it if it is there
 - ``{"order": "peek", "job": n, "addresses"}``: read words of its memory from outside; answered by
   ``{"event": "peeked", "job", "words", "channel"}``, where ``words`` is None when they cannot be read
@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 ORDER_BYTES = 1 << 16
 _ENVIRONMENT = ("PATH", "LANG")  # bubblewrap adds PWD
 _WORD = 8
+_COUNT_SECONDS = 0.02
+_MOST_THREADS = 512  # far more than fit into the address space with stacks of the usual size: those get an error first
+_NOT_COUNTED = (
+    f"; RLIMIT_NPROC counts nothing for root and before Linux 5.14: seccomp lets no process start, "
+    f"and more than {_MOST_THREADS} threads end the code"
+)
 _SWEEPS = 400
 _SWEEP_PAUSE = 0.005
 
@@ -86,7 +92,7 @@ def _resolve(name: str) -> Callable[..., object]:
 def _layers() -> dict[str, str]:
     version = landlock.abi()
     machine = seccomp.architecture()
-    processes = "" if counts_processes() else " (processes are not counted for root or before Linux 5.14)"
+    processes = "" if counts_processes() else _NOT_COUNTED
     return {
         "landlock": f"ABI {version}" if version else "missing: the kernel has no Landlock",
         "seccomp": machine or f"missing: no table for {os.uname().machine}",
@@ -140,6 +146,8 @@ class _Zygote:
         self._target = target
         self._confinement = confinement
         self._box = box
+        self._counts = not counts_processes()
+        self._flooded = False
         self._alone = alone  # in a pid namespace: whatever else runs there is a leftover
         self._job = 0
         self._reader: int | None = None
@@ -149,7 +157,11 @@ class _Zygote:
     def serve(self) -> None:
         while True:
             watched = [self._control.fileno()] + ([] if self._pidfd is None else [self._pidfd])
-            ready, _, _ = select.select(watched, [], [])
+            counted = self._pid if self._counts else None
+            ready, _, _ = select.select(watched, [], [], None if counted is None else _COUNT_SECONDS)
+            if counted is not None and _threads(counted) > _MOST_THREADS:
+                self._flooded = True
+                self._kill(counted)
             if self._pidfd in ready:
                 self._reap()
             if self._control.fileno() in ready:
@@ -217,7 +229,9 @@ class _Zygote:
             status=code if code >= 0 else None,
             signal=-code if code < 0 else None,
             cpu=round(usage.ru_utime + usage.ru_stime, 4),
+            flooded=self._flooded,
         )
+        self._flooded = False
 
     def _peek(self, job: int, addresses: list[int]) -> None:
         words: list[int] | None = None
@@ -278,6 +292,15 @@ class _Zygote:
     def _kill(pid: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def _threads(pid: int) -> int:
+    """How many threads a child has; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123
+            return int(stat.read().rpartition(b")")[2].split()[17])
+    except OSError:
+        return 0
 
 
 def _remove(folder: str) -> bool:

@@ -59,11 +59,14 @@ def test_doctor_really_looks(run: Callable[..., Result]) -> None:
     assert document["works"] is True, document["problem"]
     assert result.status == 0
     assert set(document["layers"]) >= {"bubblewrap", "namespaces", "rlimits"}
-    assert "Answers can be run here." in run("doctor").out
+    text = run("doctor").out
+    assert "Answers can be run here." in text
+    assert "postgresql           not tried: --db " in text
+    assert document["server"] is None
 
 
 def test_doctor_says_what_is_missing(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise MachineError("bubblewrap is missing: apt-get install bubblewrap")
 
     monkeypatch.setattr("harness.sandbox.self_test", fail)
@@ -75,7 +78,7 @@ def test_doctor_says_what_is_missing(run: Callable[..., Result], monkeypatch: py
 def test_a_fault_of_the_harness_is_not_a_failing_verdict(
     run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise ZeroDivisionError("in the middle")
 
     monkeypatch.setattr("harness.sandbox.self_test", fail)

@@ -14,6 +14,7 @@ from harness.observations import (
     FaultRun,
     ImportSeen,
     Observations,
+    Outage,
     Place,
     RelationRead,
     SessionKind,
@@ -78,6 +79,11 @@ def session(**changes: Any) -> SessionSeen:
 
 def engine(**changes: Any) -> EngineSeen:
     return replace(EngineSeen(True, "postgresql+asyncpg", False, {"pool_size": "5"}, None, HERE), **changes)
+
+
+def outage(**changes: Any) -> Outage:
+    right = Outage("POST /tasks", HERE, exchange(503, '{"detail": "later"}'), stored=False, next_requests=(exchange(),))
+    return replace(right, **changes)
 
 
 def relation(**changes: Any) -> RelationRead:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.criteria import CRITERIA
-from harness.observations import ImportSeen, LazyLoad, MissingName, NeverAwaited, Place, SessionKind
+from harness.observations import Exhaustion, ImportSeen, LazyLoad, MissingName, NeverAwaited, Place, SessionKind
 from harness.source.facts import Facts
 from harness.verdicts import State
 from tests.criteria import facts as f
@@ -225,6 +225,30 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
         )
     ),
     ("error-handling", F, "does not work: no answer", [THERE], failing(next_request=None)),
+    # a server that is gone is no fault of the answer's, nor is a stale pool that the next request notices
+    *(
+        ("error-handling", P, "leave nothing behind", [], {"outages": (outage,)})
+        for outage in (
+            o.outage(),
+            o.outage(exchange=o.exchange(500, "Internal Server Error", unhandled=True)),
+            o.outage(exchange=o.exchange(None, failure="process ended")),
+            o.outage(exchange=o.exchange(201), stored=True),
+            o.outage(next_requests=(o.exchange(500), o.exchange(201))),
+            o.outage(next_requests=(o.exchange(503), o.exchange(429))),
+        )
+    ),
+    *(
+        ("error-handling", F, reason, [THERE], {"outages": (o.outage(), o.outage(place=THERE, **changes))})
+        for reason, changes in (
+            ("when the server is gone: the client gets 200, and nothing is stored", {"exchange": o.exchange(200)}),
+            ("when the server is gone: the client gets 299, and nothing is stored", {"exchange": o.exchange(299)}),
+            (
+                "when the server is gone: it is back, and 2 requests in turn fail",
+                {"next_requests": (o.exchange(500), o.exchange(None))},
+            ),
+        )
+    ),
+    ("error-handling", U, STAND_IN, [], {"outages": (o.outage(exchange=o.exchange(200)),), **ABSENT}),
     *(
         (
             "error-handling",
@@ -313,6 +337,13 @@ ROWS: list[tuple[str, State, str, list[Place], dict[str, Any]]] = [
             (o.engine(request="r1"), o.engine(request="r2", place=None)),
             (o.engine(), o.engine()),
         )
+    ),
+    (
+        "request-scope",
+        F,
+        "a connection stays taken when the request ends",
+        [THERE],
+        {"exhaustions": (Exhaustion("GET /tasks", THERE, 4, o.exchange(500)),)},
     ),
     ("request-scope", F, "gives two requests the same session", [THERE], {"dependencies": (o.dependency(), SAME)}),
     *(

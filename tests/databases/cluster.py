@@ -78,6 +78,11 @@ class Cluster:
             self.stop()
             raise
 
+    @property
+    def pid(self) -> int:
+        """Of the server's first process."""
+        return self._process.pid
+
     def url(self, driver: str = "asyncpg", *, user: str = ADMIN, password: str = PASSWORD, local: bool = False) -> str:
         """For ``--db``."""
         secret = password.replace(":", "%3A").replace(" ", "%20")

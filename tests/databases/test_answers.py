@@ -172,6 +172,24 @@ def test_faults_reach_the_server_where_the_hook_inside_is_gone(sandbox: Sandbox,
     }
 
 
+def test_a_constraint_that_is_checked_at_the_commit(sandbox: Sandbox, backend: PostgresBackend) -> None:
+    flushes = (
+        "        await session.commit()\n    except Integ",
+        "        await session.flush()\n    except Integ",
+    )
+    commits = (
+        "    return task\n",
+        "    from sqlalchemy.exc import InterfaceError, OperationalError\n    try:\n        await session.commit()\n"
+        "    except (InterfaceError, OperationalError):\n        raise HTTPException(503)\n    return task\n",
+    )
+    seen = run(altered(flushes, commits), sandbox, backend)
+    assert [(fault.fault, fault.exchange.status, fault.exchange.unhandled) for fault in seen.faults[:3]] == [
+        ("integrity", 409, False),
+        ("commit", 503, False),
+        ("deferred", 500, True),
+    ]
+
+
 def test_an_answer_that_removes_the_triggers_gains_nothing(sandbox: Sandbox, backend: PostgresBackend) -> None:
     removed = (
         "    task = Task.model_validate(data)\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -80,6 +81,44 @@ def test_the_command_line_says_it_in_one_line(cluster: Cluster, tmp_path: Path) 
     assert done.stderr.startswith("harness: --db: PostgreSQL cannot be reached: ")
     assert "password authentication failed" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def doctor(url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "harness", "doctor", "--db", url, *options], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_doctor_tries_a_server(cluster: Cluster, maker: str) -> None:
+    before = cluster.names()
+    done = doctor(cluster.url(user=maker, password="m"), "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert document["works"] is True
+    found = document["server"]
+    assert found.pop("version") == document["databases"]["postgresql"] != ""
+    assert found == {
+        "server": f"127.0.0.1:{cluster.port}",
+        "user": maker,
+        "reachable": True,
+        "superuser": False,
+        "create_databases": True,
+        "create_roles": True,
+        "tried": True,
+        "problem": "",
+    }
+    assert cluster.names() == before
+
+
+def test_the_doctor_says_what_a_server_lacks(cluster: Cluster, maker: str) -> None:
+    done = doctor(cluster.url(user="nobody", password="n"))
+    assert done.returncode == 3
+    assert "  user                 nobody\n  create databases     no\n  create roles         no\n" in done.stdout
+    assert "\nAnswers cannot be run here: --db: 'nobody' may not create databases and roles on " in done.stdout
+    done = doctor(cluster.url(password="wrong"))
+    assert done.returncode == 3
+    assert "  postgresql           not reachable\npostgresql server\n  reachable            no\n" in done.stdout
+    assert "password authentication failed" in done.stdout
 
 
 @pytest.mark.parametrize("local", [False, True])

@@ -17,13 +17,14 @@ CHECKOUT = "@CHECKOUT@"
 
 @dataclass(frozen=True)
 class Hostile:
-    """``reason`` is part of at least one verdict that does not pass; empty for what passes."""
+    """``reason`` is part of at least one verdict that does not pass; empty for what passes. ``only``: a database."""
 
     name: str
     text: str
     expected: Overall = FAIL
     reason: str = ""
     case: str = "test-your-skill"
+    only: str = ""
 
 
 _CODE = """

@@ -79,6 +79,7 @@ LYING = [
         ),
         FAIL,
         "answers 503",
+        only="sqlite",
     ),
     Hostile(
         "harness's facts patched",

@@ -68,24 +68,27 @@ REACHING = [
         _NO,
     ),
     Hostile("download", answer(first="import httpx; httpx.get('http://127.0.0.1:1/')"), FAIL, "answers 500"),
-    Hostile("database deleted", answer(last="os.unlink(engine.url.database)"), FAIL, "no row is stored"),
+    Hostile("database deleted", answer(last="os.unlink(engine.url.database)"), FAIL, "no row is stored", only="sqlite"),
     Hostile(
         "database a link to the canary",
         answer(last=f"f = engine.url.database; os.unlink(f); os.symlink({CANARY!r}, f)"),
         FAIL,
         "no row is stored",
+        only="sqlite",
     ),
     Hostile(
         "database a link to the interpreter",
         answer(first="f = engine.url.database; os.unlink(f); os.symlink(os.__file__, f)"),
         FAIL,
         "POST",
+        only="sqlite",
     ),
     Hostile(
         "database overwritten",
         answer(first="open(engine.url.database, 'wb').write(os.urandom(100_000))"),
         FAIL,
         "POST",
+        only="sqlite",
     ),
     Hostile(
         "table dropped",

@@ -106,6 +106,20 @@ STOPPING = [
         "does not import",
     ),
     Hostile(
+        "thread bomb with small stacks",
+        answer(
+            top="""
+            import _thread
+            _thread.stack_size(32768)
+            lock = _thread.allocate_lock()
+            lock.acquire()
+            while True: _thread.start_new_thread(lock.acquire, ())
+            """
+        ),
+        FAIL,
+        "thread",
+    ),
+    Hostile(
         "disk bomb in one file",
         answer(top="with open('big', 'wb') as f:\n    while True: f.write(bytes(1 << 20))"),
         FAIL,

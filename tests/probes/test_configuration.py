@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.observations import SessionKind
-from harness.probes import observe
+from harness.observations import EchoSeen, SessionKind
+from harness.probes import echo, observe
 from harness.probes.environments import profiles
+from harness.sandbox import CellTimeout
 from tests.probes.samples import program
 
 if TYPE_CHECKING:
+    from harness.probes.conversation import Conversation
     from harness.sandbox import Sandbox
 
 DATABASE = """
@@ -67,9 +69,9 @@ def database(echo: str, settings: str = "", url: str = '"postgresql+asyncpg://u:
 )
 def test_echo(source: str, development: set[bool], production: set[bool], sandbox: Sandbox) -> None:
     seen = observe(program(source), probe="configuration", sandbox=sandbox)
-    assert {echo.echo for echo in seen.echoes if echo.profile == "development"} == development
-    assert {echo.echo for echo in seen.echoes if echo.profile == "production"} == production
-    assert [echo.variables for echo in seen.echoes if echo.profile == "unset"] == [{}]
+    assert {entry.echo for entry in seen.echoes if entry.profile == "development"} == development
+    assert {entry.echo for entry in seen.echoes if entry.profile == "production"} == production
+    assert [entry.variables for entry in seen.echoes if entry.profile == "unset"] == [{}]
 
 
 def test_engine_made_in_the_lifespan(sandbox: Sandbox) -> None:
@@ -88,12 +90,29 @@ async def root():
     return {}
 """
     seen = observe(program(source, dependency=""), probe="configuration", sandbox=sandbox)
-    assert {echo.echo for echo in seen.echoes if echo.profile == "development"} == {True, False}
+    assert {entry.echo for entry in seen.echoes if entry.profile == "development"} == {True, False}
 
 
 def test_without_variables_only_unset_is_tried(sandbox: Sandbox) -> None:
     seen = observe(program(database("echo=True")), probe="configuration", sandbox=sandbox)
-    assert [(echo.profile, echo.echo) for echo in seen.echoes] == [("unset", True)]
+    assert [(entry.profile, entry.echo) for entry in seen.echoes] == [("unset", True)]
+
+
+def test_a_time_out_of_one_environment_counts_only_the_second_time(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, looks = echo._look, list[str]()
+
+    def slow_at_first(talk: Conversation, profile: str, variables: dict[str, str]) -> EchoSeen:
+        looks.append(profile)
+        if len(looks) == 1:
+            raise CellTimeout("wall limit: no reply in time")
+        return look(talk, profile, variables)
+
+    monkeypatch.setattr(echo, "_look", slow_at_first)
+    seen = observe(program(database("echo=True")), probe="configuration", sandbox=sandbox)
+    assert looks == ["unset", "unset"]
+    assert [(entry.echo, entry.error) for entry in seen.echoes] == [(True, None)]
 
 
 def test_dependency_and_engine(sandbox: Sandbox) -> None:

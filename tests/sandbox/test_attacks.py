@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.sandbox import Cell, CellEnded, CellError, CellProtocolError, CellTimeout, RowReadError, Sandbox
+from harness.sandbox.limits import counts_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +101,55 @@ def test_ends_with_a_reason(sandbox: Sandbox, check_next: Callable[[], None], en
     assert left.reason == caught.value.reason
     assert len(left.output) <= 4_000
     check_next()
+
+
+THREADS = {
+    "small stacks": """
+import _thread, os
+_thread.stack_size(32768)
+lock = _thread.allocate_lock()
+lock.acquire()
+try:
+    while True: _thread.start_new_thread(lock.acquire, ())
+except RuntimeError:
+    os._exit(7)
+"""
+}
+if platform.machine() == "x86_64":
+    # clone(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD), and pause() in the new thread
+    THREADS["no stacks"] = """
+import ctypes, mmap, os
+code = bytes.fromhex("48c7c7000f01004831f64831d24d31d24d31c048c7c0380000000f054885c0750948c7c0220000000f05c3")
+memory = mmap.mmap(-1, 4096, prot=7)
+memory.write(code)
+clone = ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))
+while clone() > 0: pass
+os._exit(7)
+"""
+
+
+@pytest.mark.parametrize("name", THREADS)
+def test_flood_of_threads_ends_soon(sandbox: Sandbox, check_next: Callable[[], None], name: str) -> None:
+    refused = counts_processes() or name == "small stacks"  # by the kernel, or for want of address space
+    reason = "thread limit|exited with status 7" if refused else "thread limit"
+    with sandbox.open({"first": THREADS[name]}) as cell, pytest.raises(CellEnded, match=reason):
+        cell.ask({})
+    assert cell.close().cpu_seconds < 1.0
+    check_next()
+
+
+def test_threads_that_a_right_answer_may_have_are_let_be(sandbox: Sandbox) -> None:
+    code = """
+import threading, time
+threading.stack_size(1 << 18)
+enough = threading.Event()
+for _ in range(40): threading.Thread(target=enough.wait).start()
+time.sleep(0.3)  # the zygote has counted them several times
+enough.set()
+reply = {"threads": 40}
+"""
+    with sandbox.open({}) as cell:
+        assert cell.ask({"do": code}) == {"threads": 40}
 
 
 REFUSED = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.sandbox import CellEnded, Limits, RowReadError, Sandbox, SandboxUnavailable, ZygoteDied, bwrap, self_test
+from harness.sandbox.limits import counts_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -311,6 +312,7 @@ def test_self_test(sockets: bool) -> None:
     assert result.failures == ()
     assert len(result.checks) == 10
     assert {"bubblewrap", "namespaces", "landlock", "seccomp", "rlimits", "memory"} <= set(result.layers)
+    assert ("RLIMIT_NPROC counts nothing for root" in result.layers["rlimits"]) is not counts_processes()
 
 
 def test_self_test_notices_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:

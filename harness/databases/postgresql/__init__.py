@@ -4,6 +4,7 @@ Imported only when PostgreSQL is asked for.
 """
 
 from harness.databases.postgresql.backend import PostgresBackend
+from harness.databases.postgresql.inspection import Inspection, inspect
 from harness.databases.postgresql.server import Server
 
-__all__ = ["PostgresBackend", "Server"]
+__all__ = ["Inspection", "PostgresBackend", "Server", "inspect"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import secrets
 import time
@@ -13,17 +14,16 @@ from psycopg import sql
 from harness.databases.postgresql import faults
 from harness.databases.postgresql.relay import PORT, Relay, connector
 from harness.databases.postgresql.server import one_line
-from harness.databases.postgresql.view import PostgresView, Reader
+from harness.databases.postgresql.view import MOST_CONNECTIONS, PostgresView, Reader
 from harness.errors import MachineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from harness.databases.postgresql.server import Server
     from harness.sandbox import Cell
 
-_MOST_CONNECTIONS = 40
 _SETTINGS = {"statement_timeout": "10s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
 _LEAVE_SECONDS = 10.0
 _PAUSE = 0.005
@@ -92,7 +92,8 @@ class PostgresBackend:
 
     def view(self, cell: Cell, control: Callable[..., object]) -> PostgresView:
         assert self._reader is not None
-        return PostgresView(self._reader, self._admin, control)
+        assert self._role is not None
+        return PostgresView(self._reader, self._admin, control, self._role, self._gone)
 
     def close(self) -> None:
         if self._closed:
@@ -105,6 +106,17 @@ class PostgresBackend:
         if hasattr(self, "_admin"):
             self._admin.close()
         self._server.drop(self._database, self._role)
+
+    @contextlib.contextmanager
+    def _gone(self) -> Iterator[None]:
+        """Meanwhile the socket inside leads nowhere, and whoever came through it is cut off."""
+        assert self._relay is not None
+        assert self._role is not None
+        self._relay.cut()
+        try:
+            yield
+        finally:
+            self._relay.admit(self._role, self._database)
 
     def _forget_role(self) -> None:
         if self._reader is not None:
@@ -136,11 +148,11 @@ class PostgresBackend:
             sql.SQL(
                 "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
                 "CONNECTION LIMIT {} PASSWORD {}"
-            ).format(role, sql.Literal(_MOST_CONNECTIONS), sql.Literal(secret)),
+            ).format(role, sql.Literal(MOST_CONNECTIONS), sql.Literal(secret)),
             sql.SQL("GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, role),
             sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(role),
         ]
-        if not self._server.is_superuser:  # to end its sessions, put triggers on its tables and drop what it owns
+        if not self._server.rights.superuser:  # to end its sessions, put triggers on its tables and drop what it owns
             statements.append(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
         for name, value in _SETTINGS.items():
             statements.append(

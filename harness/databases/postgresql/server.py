@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import MachineError
@@ -22,11 +23,24 @@ if TYPE_CHECKING:
 PREFIX = "harness_answers"
 _OLDEST = 140000
 _CONNECT_SECONDS = "5"
+_RIGHTS = (
+    "SELECT rolsuper, rolsuper OR rolcreatedb, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+)
 _OPTIONS = "-c search_path=pg_catalog,pg_temp -c statement_timeout=20s -c lock_timeout=2s -c client_min_messages=error"
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the server lets the user that was named do."""
+
+    user: str
+    superuser: bool
+    create_databases: bool
+    create_roles: bool
+
+
 class Server:
-    """One administrator's connection. Raises MachineError, in one line, when the server cannot be used."""
+    """One administrator's connection. Raises MachineError, in one line, when the server cannot be reached."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -38,26 +52,25 @@ class Server:
         info = self._admin.info
         self.host = info.hostaddr or info.host
         self.port = info.port
-        self.version = f"{info.server_version // 10_000}.{info.server_version % 10_000}"
+        self._number = info.server_version
+        self.version = f"{self._number // 10_000}.{self._number % 10_000}"
         try:
-            self.is_superuser = self._check(info.server_version)
+            row = self._admin.execute(_RIGHTS).fetchone()
         except BaseException:
             self._admin.close()
             raise
+        self.rights = Rights(info.user, *(row if row is not None else (False, False, False)))
 
-    def _check(self, version: int) -> bool:
-        if version < _OLDEST:
+    def check(self) -> None:
+        """Raises MachineError, in one line that says what is lacking, when answers cannot be run there."""
+        if self._number < _OLDEST:
             raise MachineError(f"--db: PostgreSQL {self.version} is too old: 14 or newer is needed")
-        rights = "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
-        row = self._admin.execute(rights).fetchone()
-        superuser, databases, roles = row if row is not None else (False, False, False)
-        if not superuser and not (databases and roles):
-            user = self._admin.info.user
+        if not (self.rights.create_databases and self.rights.create_roles):
+            user = self.rights.user
             raise MachineError(
                 f"--db: {user!r} may not create databases and roles on {self}: "
                 f"ALTER ROLE {user} CREATEDB CREATEROLE, or name another user"
             )
-        return bool(superuser)
 
     def __str__(self) -> str:
         return f"{self._parameters.get('host') or self.host}:{self.port}"

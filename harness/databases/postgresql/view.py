@@ -10,6 +10,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -23,6 +24,7 @@ from harness.errors import MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 
 _MOST_ROWS = 1_000
@@ -31,6 +33,11 @@ _STATEMENT_MILLISECONDS = 2_000
 _LOCK_MILLISECONDS = 1_000
 _GIVE_UP_SECONDS = 10.0
 _OPTIONS = "-c search_path=pg_catalog,pg_temp -c client_min_messages=error"
+MOST_CONNECTIONS = 40
+_LOOKS = 4
+_PAUSE = 0.05
+_OPEN = "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usename = %s"
+_HELD = "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usename = %s AND state LIKE 'idle in transaction%%'"
 _COLUMNS = """
 SELECT a.attname FROM pg_catalog.pg_attribute a
 WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
@@ -83,11 +90,20 @@ class PostgresView:
 
     faults: tuple[str, ...] = ("integrity", "commit", "deferred")
 
-    def __init__(self, reader: Reader, admin: psycopg.Connection[Any], control: Callable[..., object]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        admin: psycopg.Connection[Any],
+        control: Callable[..., object],
+        role: str,
+        gone: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._reader = reader
         self._admin = admin
         self._control = control
         self.disturbed: list[str] = []
+        self._role = role
+        self._gone = gone
         self._known: dict[str, tuple[sql.Identifier, int]] = {}
         self._put_triggers()
 
@@ -141,6 +157,27 @@ class PostgresView:
             if self._bare(relations) - bare:
                 self.disturbed.append(fault)
 
+    @contextlib.contextmanager
+    def gone(self) -> Iterator[bool]:
+        with self._gone():
+            yield True
+
+    def held(self) -> int:
+        for _ in range(_LOOKS):
+            held = self._count(_HELD)
+            if not held:
+                break
+            time.sleep(_PAUSE)  # what works on behind a response may be about to end
+        return held
+
+    @contextlib.contextmanager
+    def scarce(self, spare: int) -> Iterator[bool]:
+        self._limit(min(self._count(_OPEN) + spare, MOST_CONNECTIONS))
+        try:
+            yield True
+        finally:
+            self._limit(MOST_CONNECTIONS)
+
     def insert(self, table: str, values: dict[str, Any]) -> bool:
         found = self._locate(table)
         if found is None:
@@ -192,6 +229,20 @@ class PostgresView:
         with contextlib.suppress(psycopg.OperationalError):
             return {int(oid) for (oid,) in self._admin.execute(faults.BARE, [relations]).fetchall()}
         return set()
+
+    def _count(self, query: LiteralString) -> int:
+        try:
+            row = self._admin.execute(query, [self._role]).fetchone()
+        except psycopg.Error as error:
+            raise MachineError(f"the database server failed: {one_line(error)}") from error
+        return int(row[0]) if row is not None else 0
+
+    def _limit(self, most: int) -> None:
+        statement = sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(sql.Identifier(self._role), sql.Literal(most))
+        try:
+            self._admin.execute(statement)
+        except psycopg.Error as error:
+            raise MachineError(f"the database server failed: {one_line(error)}") from error
 
     def _switch(self, fault: str, relations: list[int]) -> None:
         try:
