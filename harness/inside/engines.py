@@ -92,10 +92,11 @@ class Engines:
 
         @functools.wraps(original)
         def raw_connection(engine: Engine) -> Any:
-            place = self.places.of_stack_or_endpoint(sys._getframe(1))
             known = [reference() for reference in (*self.engines, *self._lent)]
-            if place is not None and all(each is None or each.pool is not engine.pool for each in known):
-                self._note(engine, engine.dialect.name, {}, place)
+            if all(each is None or each.pool is not engine.pool for each in known):
+                place = self.places.of_stack_or_endpoint(sys._getframe(1))
+                if place is not None:  # else it is the harness's own
+                    self._note(engine, engine.dialect.name, {}, place)
             return original(engine)
 
         del raw_connection.__wrapped__
