@@ -111,10 +111,12 @@ class Engines:
 
         @functools.wraps(original)
         def raw_connection(engine: Engine) -> Any:
-            place = self.places.of_stack_or_endpoint(sys._getframe(1))
             known = [reference() for reference in (*self.engines, *self._lent)]
-            if place is not None and all(each is None or each.pool is not engine.pool for each in known):
-                self._note(engine, engine.dialect.name, {}, place, asynchronous=bool(engine.dialect.is_async))
+            if all(each is None or each.pool is not engine.pool for each in known):
+                place = self.places.of_stack_or_endpoint(sys._getframe(1))
+                if place is not None:  # else it is the harness's own
+                    asynchronous = bool(engine.dialect.is_async)
+                    self._note(engine, engine.dialect.name, {}, place, asynchronous=asynchronous)
             return original(engine)
 
         del raw_connection.__wrapped__

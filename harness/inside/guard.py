@@ -77,23 +77,22 @@ def install(journal: Journal, places: Places) -> None:
     Frames and new code that the answer asks for are noted; what could undo the notes ends the process.
     """
     knows, is_vault, note = places.knows, journal.is_vault, journal.note_once
-    frame_of, leave, thread = sys._getframe, os._exit, get_ident
+    frame_of, leave, thread, frames, noted = sys._getframe, os._exit, get_ident, _FRAMES, _NOTED
     asking: set[int] = set()  # threads in which the asking is done here
 
     def watch(event: str, args: tuple[Any, ...]) -> None:
-        ending = event in _ENDING or event[:7] == "ctypes."
-        if not ending and event not in _NOTED:
-            if event == "object.__getattr__":
-                if args[1] not in _FRAMES:
-                    return
-                if is_vault(args[0]):
-                    leave(REACHED)
-            elif event == "import":
-                if args[0] not in NATIVE:
-                    return
-                ending = True
-            elif event != "object.__setattr__" or args[1] not in _SET:
+        if event == "object.__getattr__":  # by far the most frequent
+            if args[1] not in frames:
                 return
+            if is_vault(args[0]):
+                leave(REACHED)
+            ending = False
+        elif event in noted or (event == "object.__setattr__" and args[1] in _SET):
+            ending = False
+        elif event in _ENDING or event[:7] == "ctypes." or (event == "import" and args[0] in NATIVE):
+            ending = True
+        else:
+            return
         here = thread()
         if here in asking:
             return

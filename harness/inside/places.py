@@ -34,6 +34,8 @@ class Places:
 
     def is_lent(self, frame: FrameType | None) -> bool:
         """Whether the innermost code of the answer on the stack is a wrong example's."""
+        if not self._lending:
+            return False
         while frame is not None and frame.f_code.co_filename not in self._modules:
             if frame.f_code.co_filename in self._lending:
                 return True

@@ -161,8 +161,7 @@ def test_what_only_a_server_has(sandbox: Sandbox, backend: PostgresBackend) -> N
 def test_faults_reach_the_server_where_the_hook_inside_is_gone(sandbox: Sandbox, backend: PostgresBackend) -> None:
     hook = (
         "app = FastAPI()\n",
-        "app = FastAPI()\nfrom harness.inside import postgresql as _place\n"
-        "_place.PostgresDatabase._terminate = lambda *_: False\n",
+        "app = FastAPI()\nengine.sync_engine.dispatch.commit.clear()\n",
     )
     seen = run(altered(hook), sandbox, backend)
     assert {(fault.fault, fault.took_effect, fault.exchange.status) for fault in seen.faults} == {

@@ -97,13 +97,13 @@ KEEPS = (
     ("app = FastAPI()\n", "app = FastAPI()\nkept = []\n"),
     (LIST, "    kept.append(await engine.connect())\n    await kept[-1].execute(select(Task))\n" + LIST),
 )
-WORKS_ON = (
+GIVES_BACK_LATE = (
     ("app = FastAPI()\n", "app = FastAPI()\ntasks = set()\n"),
     (
         LIST,
-        "    import asyncio\n    async def work():\n        async with make_session() as own:\n"
-        "            await own.exec(select(Task))\n            await asyncio.sleep(1.5)\n"
-        "    tasks.add(asyncio.create_task(work()))\n    await asyncio.sleep(0.05)\n" + LIST,
+        "    import asyncio\n    own = make_session()\n    await own.exec(select(Task))\n"
+        "    close = lambda: tasks.add(asyncio.ensure_future(own.close()))\n"
+        "    asyncio.get_running_loop().call_later(1.5, close)\n" + LIST,
     ),
 )
 
@@ -127,6 +127,6 @@ def test_connections_that_are_only_late_are_no_fault(sandbox: Sandbox, backend: 
     at_last = exhaustion._at_last
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exhaustion, "_at_last", lambda world: looked.append(at_last(world)) or looked[-1])
-        seen = run(altered(*WORKS_ON), sandbox, backend)
+        seen = run(altered(*GIVES_BACK_LATE), sandbox, backend)
     assert looked == [0]
     assert seen.exhaustions == ()

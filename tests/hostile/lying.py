@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hostile.answers import FAIL, PASS, Hostile, answer, code, fenced
+from tests.hostile.answers import FAIL, PASS, UNDECIDED, Hostile, answer, code, fenced
 
 _NOT_SAVED = """
 from sqlalchemy.ext.asyncio import AsyncSession as Base
@@ -126,7 +126,8 @@ LYING = [
                         setattr(module, key, lambda *a, **k: {"outcome": "pass"})
             """
         ),
-        PASS,
+        UNDECIDED,
+        "sys.modules",
     ),
     Hostile(
         "records wiped by a walk over gc",
