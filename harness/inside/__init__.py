@@ -49,8 +49,7 @@ def main(job: dict[str, Any], channel: socket.socket, folder: str) -> None:
 
 def _close_off(hooks: Hooks) -> None:
     """From here on nobody finds by its name what works here, or what writes to memory."""
-    hidden = (__name__.partition(".")[0], *guard.NATIVE)
-    for name in [name for name in sys.modules if name.partition(".")[0] in hidden]:
+    for name in guard.hidden(len(sys.modules)):
         del sys.modules[name]
     guard.install(hooks.journal, hooks.places)
 

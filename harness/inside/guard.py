@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio.base_tasks
+import functools
 import importlib
 import inspect
 import os
@@ -50,6 +51,16 @@ def _hands_on(event: str, code: CodeType) -> bool:
     if event == "import":
         return code.co_filename.startswith(_IMPORTING)
     return code.co_name in _LENDERS and code.co_filename in _LENDING
+
+
+@functools.cache
+def hidden(loaded: int) -> tuple[str, ...]:
+    """The modules that nobody is to find by their names any more, where so many are loaded.
+
+    Asked once before all forks: going through all names in each of them costs milliseconds.
+    """
+    tops = (__name__.partition(".")[0], *NATIVE)
+    return tuple(name for name in sys.modules if name.partition(".")[0] in tops)
 
 
 def reaching_names(code: CodeType) -> set[str]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import clear_mappers
 from sqlmodel import SQLModel
 from sqlmodel.main import default_registry
 
-from harness.inside import asgi, discover, engines, memory
+from harness.inside import asgi, discover, engines, guard, memory
 
 _REFERENCE = """
 import io
@@ -128,6 +128,7 @@ def warm_up() -> None:
         forget()
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
+    guard.hidden(len(sys.modules))
 
 
 def forget() -> None:
