@@ -118,7 +118,8 @@ class Peer(ABC):
 
     def event(self, *kinds: str, seconds: float) -> dict[str, Any]:
         """What is asked for has happened by then."""
-        return {"event": kinds[0], "swept": 0, "clean": True, "status": 0, "signal": None, "cpu": 0.0}
+        ended = {"status": 0, "signal": None, "cpu": 0.0, "flooded": False}
+        return {"event": kinds[0], "swept": 0, "clean": True, **ended}
 
     def kill(self) -> None:
         """Give up: no cell can be opened any more."""

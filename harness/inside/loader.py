@@ -46,6 +46,7 @@ class ProgramLoader(Loader, MetaPathFinder):
         self.loaded: dict[str, ModuleType] = {}
         self.imports: list[dict[str, Any]] = []
         self._resolution = Resolution(self.program, self.virtual)
+        self._named_so = any(name.partition(".")[0] == _HARNESS for name in self.program)
         self._modules: dict[str, ModuleType] = {}
         self._errors: dict[str, BaseException] = {}
         self._pending: list[tuple[ModuleType, str, str]] = []
@@ -68,7 +69,7 @@ class ProgramLoader(Loader, MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] == _HARNESS and fullname not in self._resolution.known:
+        if fullname.partition(".")[0] == _HARNESS and not self._named_so:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         by_answer = self._asked_by_answer(sys._getframe(1))
         if fullname in guard.NATIVE and by_answer:

@@ -673,6 +673,7 @@ FORGING = [
         ),
         FAIL,
         "inconsistent",
+        only="sqlite",
     ),
     Hostile(
         "the trigger of the fault written away",
@@ -687,6 +688,7 @@ FORGING = [
         ),
         FAIL,
         "inconsistent",
+        only="sqlite",
     ),
     Hostile(
         "rows in a database of its own",
@@ -704,6 +706,7 @@ FORGING = [
         ),
         FAIL,
         "no row is stored",
+        only="sqlite",
     ),
     Hostile(
         "a table that is a view over nothing",
@@ -733,6 +736,7 @@ FORGING = [
         ),
         FAIL,
         "no row is stored",
+        only="sqlite",
     ),
     Hostile(
         "tables dropped when something fails",
@@ -749,6 +753,7 @@ FORGING = [
         ),
         FAIL,
         "was taken off the tables",
+        only="sqlite",
     ),
     Hostile(
         "answered before the app, stored later",
