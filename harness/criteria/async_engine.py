@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -15,6 +17,12 @@ from harness.criteria.criterion import (
 )
 from harness.observations import SessionKind
 from harness.source.facts import Receives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -50,6 +58,12 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.engines:
+        if each.is_async and each.async_driver is False:
+            yield at(each.at, f"the URL {each.url} names no async driver")
+
+
 CRITERION = Criterion(
     id="async-engine",
     title="An async engine",
@@ -59,6 +73,7 @@ CRITERION = Criterion(
     kind=Kind.STRUCTURE,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

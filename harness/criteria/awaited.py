@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -15,6 +17,12 @@ from harness.criteria.criterion import (
     short,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -48,6 +56,11 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.awaits:
+        yield at(each.at, f"{each.what} {each.fault.value}")
+
+
 CRITERION = Criterion(
     id="awaited",
     title="Everything is awaited",
@@ -57,6 +70,7 @@ CRITERION = Criterion(
     kind=Kind.HAZARD,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

@@ -109,7 +109,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One item of the gap checklist."""
+    """One item of the gap checklist.
+
+    ``find`` gives the certain faults of a source tree that nobody asked for: what the tree does on purpose (no SQLModel,
+    no async, no FastAPI) is none. None: the criterion speaks of answers only.
+    """
 
     id: str
     title: str
@@ -119,6 +123,7 @@ class Criterion:
     kind: Kind
     static: Callable[[Subject], Opinion]
     dynamic: Callable[[Subject], Opinion]
+    find: Callable[[Facts], Iterable[Evidence]] | None = None
     passing: tuple[Sample, ...] = field(default=())
     failing: tuple[Sample, ...] = field(default=())
 
@@ -147,7 +152,7 @@ def no_occasion(reason: str) -> Opinion:
 
 def at(place: At, message: str) -> Evidence:
     """Evidence at a place that reading found."""
-    return Evidence(place.path, place.line, message)
+    return Evidence(place.path, place.line, message, place.column)
 
 
 def nothing_dynamic(subject: Subject) -> Opinion:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -15,6 +17,13 @@ from harness.criteria.criterion import (
     unknown,
 )
 from harness.source.facts import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
+
 
 _FAULTS = {
     Shape.NOT_ASYNC: "the dependency is a sync generator",
@@ -62,6 +71,12 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.dependencies:
+        if each.depended_on and each.shape in _FAULTS and each.flavor is not None and each.flavor.is_async:
+            yield at(each.shape_at, _FAULTS[each.shape])
+
+
 CRITERION = Criterion(
     id="dependency-shape",
     title="The dependency's shape",
@@ -71,6 +86,7 @@ CRITERION = Criterion(
     kind=Kind.STRUCTURE,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

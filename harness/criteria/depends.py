@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -16,6 +18,12 @@ from harness.criteria.criterion import (
 )
 from harness.source.facts import Receives
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
+
 
 def _static(subject: Subject) -> Opinion:
     endpoints = [each for each in subject.facts.endpoints if each.receives is not None]
@@ -27,6 +35,12 @@ def _static(subject: Subject) -> Opinion:
     return no_occasion("no endpoint uses a session")
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.endpoints:
+        if each.receives in (Receives.BARE, Receives.CALLED):
+            yield at(each.at, each.why)
+
+
 CRITERION = Criterion(
     id="depends",
     title="The session comes through Depends",
@@ -36,6 +50,7 @@ CRITERION = Criterion(
     kind=Kind.STRUCTURE,
     static=_static,
     dynamic=nothing_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

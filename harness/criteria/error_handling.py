@@ -19,7 +19,11 @@ from harness.criteria.criterion import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.observations import FaultRun
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 _NAMES = {
     "integrity": "the INSERT violates a constraint",
@@ -85,6 +89,11 @@ def _fault(fault: FaultRun, *, works: bool) -> str:
     return ""
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.lost:
+        yield at(each.at, each.how)
+
+
 CRITERION = Criterion(
     id="error-handling",
     title="Failures are told and undone",
@@ -96,6 +105,7 @@ CRITERION = Criterion(
     kind=Kind.BEHAVIOUR,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

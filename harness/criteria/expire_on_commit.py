@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -14,6 +16,12 @@ from harness.criteria.criterion import (
     passed,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -55,6 +63,12 @@ def _dynamic(subject: Subject) -> Opinion:
     return passed("the yielded session has expire_on_commit=False")
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.dependencies:
+        if each.depended_on and each.expire and each.flavor is not None and each.flavor.is_async:
+            yield at(each.at, "hands out a session with expire_on_commit=True, the default")
+
+
 CRITERION = Criterion(
     id="expire-on-commit",
     title="Objects survive the commit",
@@ -64,6 +78,7 @@ CRITERION = Criterion(
     kind=Kind.FLAG,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

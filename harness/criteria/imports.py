@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import Criterion, Kind, Opinion, Sample, Subject, at, failed, no_occasion, passed, short
 from harness.observations import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
+
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "NameError", "AttributeError"})
 _RAISES = "Mend what the module does while it is imported: importing it must end, and must raise nothing."
@@ -53,6 +62,11 @@ def _missing(module: str, name: str) -> str:
     return f"{module} has no name {name}" if name else f"there is no module {module}"
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.unimported:
+        yield at(each.at, f"{each.name} is used and never imported or defined")
+
+
 CRITERION = Criterion(
     id="imports",
     title="Imports",
@@ -62,6 +76,7 @@ CRITERION = Criterion(
     kind=Kind.STRUCTURE,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -15,6 +17,13 @@ from harness.criteria.criterion import (
     short,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
+
 
 _NOT_REACHED = frozenset({401, 403, 404, 405, 422})
 
@@ -50,6 +59,11 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.lazy_loads:
+        yield at(each.at, each.what)
+
+
 CRITERION = Criterion(
     id="no-lazy-load",
     title="No lazy load",
@@ -60,6 +74,7 @@ CRITERION = Criterion(
     kind=Kind.HAZARD,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

@@ -20,6 +20,8 @@ from harness.observations import SessionKind
 from harness.source.facts import Facts, Receives, Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.verdicts import Evidence
 
 
@@ -90,6 +92,13 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    yield from shared(facts)
+    for each in facts.engines:
+        if each.per_request:
+            yield at(each.at, "an engine is made for every request")
+
+
 CRITERION = Criterion(
     id="request-scope",
     title="One session a request",
@@ -100,6 +109,7 @@ CRITERION = Criterion(
     kind=Kind.HAZARD,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

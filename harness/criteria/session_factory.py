@@ -20,7 +20,10 @@ from harness.observations import SessionKind
 from harness.source.values import Flavor
 
 if TYPE_CHECKING:
-    from harness.source.facts import MakerFact
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts, MakerFact
+    from harness.verdicts import Evidence
 
 
 def _fault(maker: MakerFact) -> str:
@@ -65,6 +68,14 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    if "sqlmodel" in facts.packages:
+        for maker in facts.makers:
+            on_purpose = maker.flavor is Flavor.SYNC
+            if not on_purpose and (fault := _fault(maker)):
+                yield at(maker.at, fault)
+
+
 CRITERION = Criterion(
     id="session-factory",
     title="The session factory",
@@ -74,6 +85,7 @@ CRITERION = Criterion(
     kind=Kind.HAZARD,
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

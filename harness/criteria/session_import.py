@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -15,6 +17,12 @@ from harness.criteria.criterion import (
     passed,
 )
 from harness.source.values import Flavor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -30,6 +38,13 @@ def _static(subject: Subject) -> Opinion:
     return no_occasion("the code names no AsyncSession that it imports itself")
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    if "sqlmodel" in facts.packages:
+        for use in facts.class_uses:
+            if use.flavor is not Flavor.SQLMODEL:
+                yield at(use.at, f"this is {use.name}, not SQLModel's AsyncSession")
+
+
 CRITERION = Criterion(
     id="session-import",
     title="SQLModel's AsyncSession",
@@ -39,6 +54,7 @@ CRITERION = Criterion(
     kind=Kind.STRUCTURE,
     static=_static,
     dynamic=nothing_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

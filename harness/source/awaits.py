@@ -11,14 +11,14 @@ from harness.source.library import ASYNC_METHODS, RUN_TOGETHER, SYNC_METHODS
 from harness.source.values import Coroutine, External, Function, Session, Value
 
 if TYPE_CHECKING:
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
 _COROUTINE_ATTRIBUTES = frozenset({"close", "send", "throw", "cr_code", "cr_frame"})
 
 
-def check(resolver: Resolver, positions: Positions) -> tuple[tuple[AwaitFact, ...], int]:
+def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...], int]:
     """The faults, and the number of calls that are awaited as they should be."""
     faults: list[AwaitFact] = []
     right = 0
@@ -133,7 +133,7 @@ def _sync_call(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
     return ""
 
 
-def _awaitable_attribute(attribute: cst.Attribute, tree: Tree, positions: Positions) -> AwaitFact | None:
+def _awaitable_attribute(attribute: cst.Attribute, tree: Tree, positions: Places) -> AwaitFact | None:
     """``task.awaitable_attrs.project`` gives a coroutine; reading an attribute of it without await is a fault."""
     inner = attribute.value
     if not (isinstance(inner, cst.Attribute) and inner.attr.value == "awaitable_attrs"):

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from harness.source.facts import At
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
 _FLAVORS = {SQLMODEL_ASYNC: Flavor.SQLMODEL, SQLALCHEMY_ASYNC: Flavor.SQLALCHEMY, SYNC: Flavor.SYNC}
 
 
-def uses(resolver: Resolver, positions: Positions) -> Iterator[ClassUse]:
+def uses(resolver: Resolver, positions: Places) -> Iterator[ClassUse]:
     """Uses of ``AsyncSession`` classes in code, in order; those that the harness supplied are left out."""
     for tree in resolver.project.trees.values():
         supplied = resolver.project.supplied.get(tree.name, {})
@@ -48,14 +48,14 @@ def _by_harness(name: str, supplied: Mapping[str, str], tree: Tree) -> bool:
 
 
 def _use(
-    resolver: Resolver, node: cst.Name | cst.Attribute, scope: Scope, tree: Tree, positions: Positions
+    resolver: Resolver, node: cst.Name | cst.Attribute, scope: Scope, tree: Tree, positions: Places
 ) -> Iterator[ClassUse]:
     value = resolver.value(node, scope, tree)
     if isinstance(value, External) and value.name.endswith(".AsyncSession"):
         yield ClassUse(_FLAVORS.get(value.name, Flavor.UNKNOWN), value.name, positions.at(tree, node))
 
 
-def makers(resolver: Resolver, positions: Positions) -> Iterator[MakerFact]:
+def makers(resolver: Resolver, positions: Places) -> Iterator[MakerFact]:
     """The session makers of the answer, each where it is made."""
     for tree in resolver.project.trees.values():
         for scope in tree.scope.walk():
@@ -65,7 +65,7 @@ def makers(resolver: Resolver, positions: Positions) -> Iterator[MakerFact]:
                     yield MakerFact(value.kind, value.flavor, value.class_given, value.expire, positions.at(tree, call))
 
 
-def sessions_made(resolver: Resolver, positions: Positions) -> tuple[list[MakerFact], list[At]]:
+def sessions_made(resolver: Resolver, positions: Places) -> tuple[list[MakerFact], list[At]]:
     """Sessions opened directly from their class, as makers of kind "direct"; and where sync sessions are made."""
     direct: list[MakerFact] = []
     sync: list[At] = []

@@ -14,7 +14,7 @@ from harness.source.values import UNKNOWN, Coroutine, Function, Instance, Manage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
@@ -27,7 +27,7 @@ def functions(resolver: Resolver) -> Iterator[Function]:
                 yield Function(scope, tree)
 
 
-def find(resolver: Resolver, depended: set[int], positions: Positions) -> Iterator[DependencyFact]:
+def find(resolver: Resolver, depended: set[int], positions: Places) -> Iterator[DependencyFact]:
     """The answer's session dependencies.
 
     ``depended`` holds ``id(function node)`` of everything that Depends names. A function counts when it is given to

@@ -30,7 +30,7 @@ from harness.source.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
@@ -171,7 +171,7 @@ def gives_session(resolver: Resolver, depends: Depends) -> Session | None:
     return None
 
 
-def facts(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[EndpointFact]:
+def facts(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[EndpointFact]:
     """One fact a route."""
     for route in wiring.routes:
         node = route.function.scope.function

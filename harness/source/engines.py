@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.source.endpoints import Wiring
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
 
-def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[EngineFact]:
+def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[EngineFact]:
     """One fact an engine."""
     per_request = {id(route.function.scope.node) for route in wiring.routes} | wiring.depended
     wrapped: set[int] = set()

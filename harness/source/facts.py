@@ -11,10 +11,14 @@ from harness.source.values import Flavor
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A place in the answer: the file's path and the 1-based line, in the completion where there is one."""
+    """A place: the file's path and the 1-based line, in the completion where there is one.
+
+    ``column`` is 1-based, 0 where nobody asked for it. See ``positions.Late`` for places that have no line yet.
+    """
 
     path: str
     line: int
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,7 @@ class Facts:
     sync_sessions: tuple[At, ...] = ()
     refused: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()  # imported modules that are neither installed nor part of the answer
+    packages: tuple[str, ...] = ()  # top-level packages that the code imports
 
 
 @dataclass(frozen=True, slots=True)

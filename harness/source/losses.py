@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.source.endpoints import Wiring
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
@@ -21,7 +21,7 @@ _LATE = "commits after the yield, when the response is already sent"
 _WRITES = frozenset({"commit", "flush"})
 
 
-def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[LostWrite]:
+def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[LostWrite]:
     """Commits after ``yield``, and handlers that swallow a failed write."""
     yield from _late_commits(resolver, wiring, positions)
     for route in wiring.routes:
@@ -34,7 +34,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[L
                         yield LostWrite(how, positions.at(tree, handler))
 
 
-def _late_commits(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[LostWrite]:
+def _late_commits(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[LostWrite]:
     early = _function_scoped(resolver)
     elsewhere = False
     late: list[LostWrite] = []

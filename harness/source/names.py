@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.source.tree import Scope
 
 _LONGEST_WORD = 20
+_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "websocket"})
 _MODULE_NAMES = frozenset({"__name__", "__file__", "__doc__", "__package__", "__spec__", "__annotations__", "__all__"})
 
 
@@ -104,11 +105,16 @@ def _in_annotation(tree: Tree, node: cst.CSTNode) -> bool:
 def _resolved_by_fastapi(tree: Tree, node: cst.CSTNode) -> bool:
     for above in tree.ancestors(node):
         if isinstance(above, cst.FunctionDef):
-            return bool(above.decorators) and any(
+            return any(map(_is_route, above.decorators)) and any(
                 parameter.annotation is not None and _contains(parameter.annotation, node)
                 for parameter in parameters(above)
             )
     return False
+
+
+def _is_route(decorator: cst.Decorator) -> bool:
+    call = decorator.decorator
+    return isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value in _ROUTES
 
 
 def _contains(root: cst.CSTNode, node: cst.CSTNode) -> bool:

@@ -17,7 +17,7 @@ from harness.source.values import Class, Constant, External, Session, Supplied, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Binding, Scope, Tree
 
@@ -52,7 +52,7 @@ def _loads_itself(resolver: Resolver, call: cst.Call, model: Class) -> bool:
 
 
 def find(
-    resolver: Resolver, supplied_relations: Mapping[str, frozenset[str]], positions: Positions
+    resolver: Resolver, supplied_relations: Mapping[str, frozenset[str]], positions: Places
 ) -> Iterator[LazyLoadFact]:
     """Reads of relations that are certain to load lazily in async code.
 
@@ -65,7 +65,7 @@ def find(
 
 
 def _in_function(
-    resolver: Resolver, scope: Scope, tree: Tree, supplied: Mapping[str, frozenset[str]], positions: Positions
+    resolver: Resolver, scope: Scope, tree: Tree, supplied: Mapping[str, frozenset[str]], positions: Places
 ) -> Iterator[LazyLoadFact]:
     gets = [call for call in scope.calls if _session_call(resolver, call, scope, tree)]
     if any(

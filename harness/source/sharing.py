@@ -15,12 +15,12 @@ from harness.source.values import Class, External, Function, Instance, Session, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
 
-def find(resolver: Resolver, positions: Positions) -> Iterator[SharedSession]:
+def find(resolver: Resolver, positions: Places) -> Iterator[SharedSession]:
     """Every certain way in which the answer shares a session."""
     for tree in resolver.project.trees.values():
         yield from _globals(resolver, tree, positions)
@@ -43,7 +43,7 @@ def _made(value: Value) -> bool:
     return isinstance(value, Session) and value.made
 
 
-def _globals(resolver: Resolver, tree: Tree, positions: Positions) -> Iterator[SharedSession]:
+def _globals(resolver: Resolver, tree: Tree, positions: Places) -> Iterator[SharedSession]:
     """Sessions bound at module or class level and used inside a function."""
     for scope in tree.scope.walk():
         if scope.kind not in ("module", "class"):
@@ -81,7 +81,7 @@ def _keeps_session(resolver: Resolver, value: Value) -> str:
     return ""
 
 
-def _stored(resolver: Resolver, scope: Scope, tree: Tree, positions: Positions) -> Iterator[SharedSession]:
+def _stored(resolver: Resolver, scope: Scope, tree: Tree, positions: Places) -> Iterator[SharedSession]:
     """``app.state.session = maker()`` and the like."""
     for target, value in scope.stores:
         if (
@@ -93,7 +93,7 @@ def _stored(resolver: Resolver, scope: Scope, tree: Tree, positions: Positions) 
 
 
 def _together(
-    resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree, positions: Positions
+    resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree, positions: Places
 ) -> Iterator[SharedSession]:
     callee = resolver.value(call.func, scope, tree)
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""

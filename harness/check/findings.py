@@ -1,0 +1,37 @@
+"""What the check of a source tree finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One fault at one place: 1-based line and column. ``fixable``: ``--fix`` knows what to do."""
+
+    path: str
+    line: int
+    column: int
+    criterion: str
+    message: str
+    remedy: str
+    fixable: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unread:
+    """A file that could not be checked, and why."""
+
+    path: str
+    line: int
+    column: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """All findings of a run, by place; ``files`` counts the files that were looked at, relevant or not."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    files: int = 0

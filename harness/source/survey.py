@@ -1,0 +1,68 @@
+"""Reads the files of a source tree: nothing is supplied as it is for answers, lines are found out late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source.facts import At, Facts, Unimported, Unreadable
+from harness.source.gathering import gather
+from harness.source.link import Linked
+from harness.source.names import unbound
+from harness.source.positions import Late
+from harness.source.project import Project
+from harness.source.tree import Tree, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """One file: dotted module name, path to show, and its bytes, in whatever encoding they declare."""
+
+    module: str
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The facts of a source tree. A line in them is to be settled by ``places`` before it is shown."""
+
+    facts: Facts
+    places: Late
+
+
+def survey(files: Iterable[TreeFile]) -> Survey:
+    """Read all files together. What cannot be parsed is in ``facts.unreadable``, with its line."""
+    trees: dict[str, Tree] = {}
+    paths: dict[str, str] = {}
+    unreadable: list[Unreadable] = []
+    for file in files:
+        try:
+            parsed = cst.parse_module(file.content)
+        except cst.ParserSyntaxError as error:
+            unreadable.append(
+                Unreadable(At(file.path, error.raw_line, error.raw_column + 1), f"syntax error: {_first_line(error)}")
+            )
+            continue
+        except (ValueError, LookupError, SyntaxError, RecursionError, cst.CSTLogicError) as error:
+            unreadable.append(Unreadable(At(file.path, 1, 1), f"cannot be read: {_first_line(error)}"))
+            continue
+        trees[file.module] = build(file.module, parsed, is_package=file.path.endswith("__init__.py"))
+        paths[file.module] = file.path
+    places = Late(paths)
+    project = Project(trees, guesses=False)
+    unimported = [
+        Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
+    ]
+    facts = gather(project, Linked(unimported=unimported), places, len(trees) + len(unreadable))
+    return Survey(replace(facts, unreadable=tuple(unreadable)), places)
+
+
+def _first_line(error: BaseException) -> str:
+    text = error.message if isinstance(error, cst.ParserSyntaxError) else str(error)
+    return (text.strip().splitlines() or [type(error).__name__])[0][:200]
