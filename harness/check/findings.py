@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How sure it is that something has to be done about it."""
+
+    ERROR = "error"  # goes wrong, or will
+    ADVICE = "advice"  # works, and could be better
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,6 +24,7 @@ class Finding:
     message: str
     remedy: str
     fixable: bool = False
+    level: Level = Level.ERROR
 
 
 @dataclass(frozen=True, slots=True, order=True)

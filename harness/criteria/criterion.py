@@ -112,7 +112,8 @@ class Criterion:
     """One item of the gap checklist.
 
     ``find`` gives the certain faults of a source tree that nobody asked for: what the tree does on purpose (no SQLModel,
-    no async, no FastAPI) is none. None: the criterion speaks of answers only.
+    no async, no FastAPI) is none. ``advise`` gives what works there and could be better. Neither: the criterion speaks
+    of answers only.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Criterion:
     static: Callable[[Subject], Opinion]
     dynamic: Callable[[Subject], Opinion]
     find: Callable[[Facts], Iterable[Evidence]] | None = None
+    advise: Callable[[Facts], Iterable[Evidence]] | None = None
     passing: tuple[Sample, ...] = field(default=())
     failing: tuple[Sample, ...] = field(default=())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
     Kind,
@@ -13,6 +15,12 @@ from harness.criteria.criterion import (
     passed,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -37,6 +45,12 @@ def _dynamic(subject: Subject) -> Opinion:
     return failed("the engine was made without pool_size", subject.places((place, "no pool_size") for place in without))
 
 
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.engines:
+        if each.pool_size is False and each.url is not None and not each.url.startswith("sqlite"):
+            yield at(each.at, "this engine of a database server has no pool_size: five connections a process")
+
+
 CRITERION = Criterion(
     id="pool-size",
     title="The pool's size is chosen",
@@ -46,6 +60,7 @@ CRITERION = Criterion(
     kind=Kind.STRUCTURE,
     static=_static,
     dynamic=_dynamic,
+    advise=_advise,
     passing=(Sample('options = {"pool_size": 3}\ne = create_async_engine(DATABASE_URL, **options)\n'),),
     failing=(Sample("e = create_async_engine(DATABASE_URL, pool_pre_ping=True)  # !\n"),),
 )
