@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -58,6 +59,22 @@ CRITERION = Criterion(
     why="The default of five connections a process is rarely what the database server and the load allow.",
     remedy="`create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)`.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_pre_ping=True)  # !
+""",
+        right="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, max_overflow=5, pool_pre_ping=True)
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/core/pooling.html",
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.create_async_engine",
+    ),
     static=_static,
     dynamic=_dynamic,
     advise=_advise,
