@@ -39,8 +39,13 @@ class Unread:
 
 @dataclass(slots=True)
 class Report:
-    """All findings of a run, by place; ``files`` counts the files that were looked at, relevant or not."""
+    """All findings of a run, by place; ``files`` counts the files that were looked at, relevant or not.
+
+    ``hidden`` counts the findings that comments and settings take away, ``known`` those that the baseline holds.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     files: int = 0
+    hidden: int = 0
+    known: int = 0
