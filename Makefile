@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 STAMP := .venv/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: eval test bench lint schemas lock build clean
+.PHONY: eval test bench lint docs schemas lock build clean
 
 eval: $(STAMP)
 	$(BIN)/harness eval
@@ -21,6 +21,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/harness check
+
+docs: $(STAMP)
+	$(BIN)/python -c 'from pathlib import Path; from harness.reports.explained import pages; \
+	  [Path("docs/criteria", name).write_text(text, encoding="utf-8") for name, text in pages().items()]'
 
 schemas: $(STAMP)
 	$(BIN)/python -c 'from harness.cases import schema_text; print(schema_text(), end="")' > case.schema.json.new

@@ -74,14 +74,14 @@ def check(
         config, select or (), ignore or (), exclude or (), advice, baseline, write_baseline=write_baseline, jobs=jobs
     )
     found = outcome(paths or [Path()], wishes)
-    _write(found, format)
+    _write(found, format, _checkout(paths[0] if paths else Path()))
     for line in found.notes:
         note(line)
     errors = any(each.level is Level.ERROR for each in found.report.findings)
     raise typer.Exit(2 if found.report.unread else 1 if errors else 0)
 
 
-def _write(found: Outcome, form: Format) -> None:
+def _write(found: Outcome, form: Format, root: Path) -> None:
     from harness.cli.output import write, write_report
 
     if form is Format.TEXT:
@@ -91,14 +91,14 @@ def _write(found: Outcome, form: Format) -> None:
     elif form is Format.GITHUB:
         from harness.reports.github import to_annotations
 
-        write(to_annotations(found.report, _checkout()))
+        write(to_annotations(found.report, root))
     else:
         from harness.reports.json import to_text
 
-        write(to_text(_document(found, form)))
+        write(to_text(_document(found, form, root)))
 
 
-def _document(found: Outcome, form: Format) -> dict[str, object]:
+def _document(found: Outcome, form: Format, root: Path) -> dict[str, object]:
     if form is Format.JSON:
         from harness.reports.checked import to_json
 
@@ -107,13 +107,13 @@ def _document(found: Outcome, form: Format) -> dict[str, object]:
     from harness.reports.sarif import to_sarif
 
     version = installed_version("relational-db-agent")
-    return to_sarif(found.report, found.criteria, _checkout(), found.sources, version)
+    return to_sarif(found.report, found.criteria, root, found.sources, version)
 
 
-def _checkout() -> Path:
-    """The folder that other tools see paths from: the repository that the working folder is in."""
-    here = Path.cwd()
+def _checkout(path: Path) -> Path:
+    """The folder that other tools see paths from: the root of the repository that ``path`` is in, else this one."""
+    here = Path(os.path.normpath(Path.cwd() / path))
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace and here.is_relative_to(workspace):
         return Path(workspace)
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), Path.cwd())
