@@ -1,4 +1,4 @@
-"""The example on each criterion's page shows exactly that fault, on the marked lines, and what to write instead has none."""
+"""The example on each criterion's page shows that fault alone, on the marked lines; what to write instead has none."""
 
 from __future__ import annotations
 
