@@ -37,11 +37,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """The new contents of the changed files by path, how many findings that takes away, and what was not done."""
+    """The new contents of the changed files by path, how many findings that takes away, and what was not done.
+
+    ``shut`` are the locked files that a fix would have had to change.
+    """
 
     contents: Mapping[str, bytes] = field(default_factory=dict)
     fixed: int = 0
     kept: Sequence[Kept] = ()
+    shut: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,29 +108,33 @@ def mend(
     state = _State(files)
     before = len(state.found)
     left_alone = {each.text for each in state.found if state.place(each) not in wanted}
-    kept: list[Kept] = []
 
     def asked(found: _Found) -> bool:
         return found.text not in left_alone or (not changed and state.place(found) in wanted)
 
     changed = False
     while True:
-        kept, chosen = _proposed(state, asked, unsafe=unsafe, locked=locked)
-        after, refused = _settled(state, chosen)
+        proposed = _proposed(state, asked, unsafe=unsafe, locked=locked)
+        after, refused = _settled(state, proposed.chosen, locked)
         if after is None:
-            kept += refused
             break
         state, changed = after, True
     contents = {
         new.path: new.content for old, new in zip(files, state.files, strict=True) if new.content != old.content
     }
-    return Mended(contents, before - len(state.found), sorted(kept))
+    return Mended(contents, before - len(state.found), sorted([*proposed.kept, *refused]), proposed.shut)
 
 
-def _proposed(
-    state: _State, asked: Callable[[_Found], bool], *, unsafe: bool, locked: Collection[str]
-) -> tuple[list[Kept], list[tuple[_Found, Fix]]]:
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    chosen: list[tuple[_Found, Fix]]
+    kept: list[Kept]
+    shut: set[str]
+
+
+def _proposed(state: _State, asked: Callable[[_Found], bool], *, unsafe: bool, locked: Collection[str]) -> _Proposed:
     kept: list[Kept] = []
+    blocked: set[str] = set()
     chosen: list[tuple[_Found, Fix]] = []
     paths = {file.module: file.path for file in state.files}
     contents = {file.module: file.content for file in state.files}
@@ -135,17 +143,17 @@ def _proposed(
         fix = propose(state.source, found.tree, found.node) if propose is not None and asked(found) else None
         if fix is None:
             continue
+        if not (fix.safe or unsafe):
+            continue
         shut = [paths[name] for name in fix.trees if paths[name] in locked]
         strange = [paths[name] for name, tree in fix.trees.items() if tree.module.bytes != contents[name]]
         if shut:
-            kept.append(_kept(state, found, f"{shut[0]} cannot be written"))
+            blocked.update(shut)
         elif strange:
             kept.append(_kept(state, found, f"{strange[0]} cannot be written back byte for byte"))
-        elif fix.safe or unsafe:
-            chosen.append((found, fix))
         else:
-            kept.append(_kept(state, found, "its fix may change what the code does: --unsafe-fixes makes it"))
-    return kept, chosen
+            chosen.append((found, fix))
+    return _Proposed(chosen, kept, blocked)
 
 
 def _kept(state: _State, found: _Found, why: str) -> Kept:
@@ -153,7 +161,9 @@ def _kept(state: _State, found: _Found, why: str) -> Kept:
     return Kept(path, line, column, criterion, why)
 
 
-def _settled(state: _State, chosen: Sequence[tuple[_Found, Fix]]) -> tuple[_State | None, list[Kept]]:
+def _settled(
+    state: _State, chosen: Sequence[tuple[_Found, Fix]], locked: Collection[str]
+) -> tuple[_State | None, list[Kept]]:
     """The unit after as many of the fixes as do no harm, None where that is none; and those that were refused."""
     fixes = compatible(fix for _, fix in chosen)
     aims = {fix.key: [found for found, other in chosen if other.key == fix.key] for fix in fixes}
@@ -169,7 +179,7 @@ def _settled(state: _State, chosen: Sequence[tuple[_Found, Fix]]) -> tuple[_Stat
         after = state.changed(rewrite([*good, *group]))
         harm = _harm(state, after, targets)
         if harm and not good and len(group) == len(fixes):
-            after = _followed(state, after)
+            after = _followed(state, after, locked)
             harm = _harm(state, after, targets)
         if not harm:
             good.extend(group)
@@ -185,11 +195,11 @@ def _settled(state: _State, chosen: Sequence[tuple[_Found, Fix]]) -> tuple[_Stat
     return best, refused
 
 
-def _followed(before: _State, after: _State) -> _State:
+def _followed(before: _State, after: _State, locked: Collection[str]) -> _State:
     """What came to light by the fixes (a session that is known to be one) is fixed, too, where that is safe."""
     worse = {kind for kind, count in after.kinds.items() if count > before.kinds[kind]}
-    _, chosen = _proposed(after, lambda found: found.kind in worse, unsafe=False, locked=())
-    more = compatible(fix for _, fix in chosen)
+    proposed = _proposed(after, lambda found: found.kind in worse, unsafe=False, locked=locked)
+    more = compatible(fix for _, fix in proposed.chosen)
     return after.changed(rewrite(more)) if more else after
 
 

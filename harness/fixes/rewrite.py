@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 from libcst.codemod import CodemodContext
@@ -77,22 +78,61 @@ class _Replacing(cst.CSTTransformer):
 
 
 class _Layout(cst.CSTTransformer):
-    """Gives names that were added to an import of several lines a line of their own."""
+    """Puts names that were added to an import where the order of the others has them, each as they stand."""
 
     def leave_ImportFrom(  # noqa: N802 - libcst's name
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom:
-        left = updated_node.lpar
-        if left is None or isinstance(updated_node.names, cst.ImportStar):
+        if isinstance(updated_node.names, cst.ImportStar):
             return updated_node
-        space = left.whitespace_after
-        if not isinstance(space, cst.ParenthesizedWhitespace):
+        names = list(updated_node.names)
+        added = list(itertools.takewhile(lambda alias: alias.comma is cst.MaybeSentinel.DEFAULT, names[:-1]))
+        rest = names[len(added) :]
+        if not added:
             return updated_node
-        plain = space.with_changes(first_line=cst.TrailingWhitespace(newline=space.first_line.newline), empty_lines=())
-        names = [
-            alias.with_changes(comma=cst.Comma(whitespace_after=plain))
-            if alias.comma is cst.MaybeSentinel.DEFAULT and alias is not updated_node.names[-1]
-            else alias
-            for alias in updated_node.names
-        ]
-        return updated_node.with_changes(names=names)
+        space = updated_node.lpar.whitespace_after if updated_node.lpar is not None else None
+        gap: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace(" ")
+        if isinstance(space, cst.ParenthesizedWhitespace):
+            first = cst.TrailingWhitespace(newline=space.first_line.newline)
+            gap = space.with_changes(first_line=first, empty_lines=())
+        key = next((key for key in _ORDERS if rest == sorted(rest, key=key)), None)
+        for alias in added:
+            index = sum(1 for each in rest if key(each) < key(alias)) if key is not None else 0
+            _insert(rest, index, alias, cst.Comma(whitespace_after=gap))
+        return updated_node.with_changes(names=rest)
+
+
+def _insert(names: list[cst.ImportAlias], index: int, alias: cst.ImportAlias, comma: cst.Comma) -> None:
+    if index < len(names):
+        names.insert(index, alias.with_changes(comma=comma))
+        return
+    last = names[-1]
+    if not isinstance(last.comma, cst.Comma):
+        names[-1] = last.with_changes(comma=comma)
+        names.append(alias)
+        return
+    end = last.comma.whitespace_after
+    between, behind = comma.whitespace_after, end
+    if isinstance(end, cst.ParenthesizedWhitespace) and isinstance(between, cst.ParenthesizedWhitespace):
+        between = between.with_changes(first_line=end.first_line, empty_lines=end.empty_lines)
+        first = cst.TrailingWhitespace(newline=end.first_line.newline)
+        behind = end.with_changes(first_line=first, empty_lines=())
+    names[-1] = last.with_changes(comma=cst.Comma(whitespace_after=between))
+    names.append(alias.with_changes(comma=cst.Comma(whitespace_after=behind)))
+
+
+def _plainly(alias: cst.ImportAlias) -> tuple[int, str]:
+    return 0, alias.evaluated_name
+
+
+def _without_case(alias: cst.ImportAlias) -> tuple[int, str]:
+    return 0, alias.evaluated_name.casefold()
+
+
+def _by_kind(alias: cst.ImportAlias) -> tuple[int, str]:
+    """Constants, classes, everything else: the order of most sorters."""
+    name = alias.evaluated_name
+    return (0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2), name.casefold()
+
+
+_ORDERS: Final = (_by_kind, _without_case, _plainly)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MODULE, _, NAME = SQLMODEL_ASYNC.rpartition(".")
 _TRANSPARENT = (cst.Subscript, cst.SubscriptElement, cst.Index, cst.BinaryOperation)
-_TYPES_FIRST = frozenset({"cast", "partial", "TypeVar"})
+_TYPES_FIRST = frozenset({"async_sessionmaker", "cast", "partial", "sessionmaker", "TypeVar"})
 
 
 def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
