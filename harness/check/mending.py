@@ -115,7 +115,7 @@ def mend(
     changed = False
     while True:
         proposed = _proposed(state, asked, unsafe=unsafe, locked=locked)
-        after, refused = _settled(state, proposed.chosen, locked)
+        after, refused = _settled(state, proposed.chosen, unsafe=unsafe, locked=locked)
         if after is None:
             break
         state, changed = after, True
@@ -162,7 +162,7 @@ def _kept(state: _State, found: _Found, why: str) -> Kept:
 
 
 def _settled(
-    state: _State, chosen: Sequence[tuple[_Found, Fix]], locked: Collection[str]
+    state: _State, chosen: Sequence[tuple[_Found, Fix]], *, unsafe: bool, locked: Collection[str]
 ) -> tuple[_State | None, list[Kept]]:
     """The unit after as many of the fixes as do no harm, None where that is none; and those that were refused."""
     fixes = compatible(fix for _, fix in chosen)
@@ -179,7 +179,7 @@ def _settled(
         after = state.changed(rewrite([*good, *group]))
         harm = _harm(state, after, targets)
         if harm and not good and len(group) == len(fixes):
-            after = _followed(state, after, locked)
+            after = _followed(state, after, unsafe=unsafe, locked=locked)
             harm = _harm(state, after, targets)
         if not harm:
             good.extend(group)
@@ -195,10 +195,10 @@ def _settled(
     return best, refused
 
 
-def _followed(before: _State, after: _State, locked: Collection[str]) -> _State:
-    """What came to light by the fixes (a session that is known to be one) is fixed, too, where that is safe."""
+def _followed(before: _State, after: _State, *, unsafe: bool, locked: Collection[str]) -> _State:
+    """What came to light by the fixes (a session that is known to be one now) is fixed, too."""
     worse = {kind for kind, count in after.kinds.items() if count > before.kinds[kind]}
-    proposed = _proposed(after, lambda found: found.kind in worse, unsafe=False, locked=locked)
+    proposed = _proposed(after, lambda found: found.kind in worse, unsafe=unsafe, locked=locked)
     more = compatible(fix for _, fix in proposed.chosen)
     return after.changed(rewrite(more)) if more else after
 
