@@ -34,6 +34,7 @@ class Survey:
 
     facts: Facts
     places: Late
+    project: Project
 
 
 def survey(files: Iterable[TreeFile]) -> Survey:
@@ -60,7 +61,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
     facts = gather(project, Linked(unimported=unimported), places, len(trees) + len(unreadable))
-    return Survey(replace(facts, unreadable=tuple(unreadable)), places)
+    return Survey(replace(facts, unreadable=tuple(unreadable)), places, project)
 
 
 def _first_line(error: BaseException) -> str:
