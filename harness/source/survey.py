@@ -13,6 +13,7 @@ from harness.source.link import Linked
 from harness.source.names import unbound
 from harness.source.positions import Late
 from harness.source.project import Project
+from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     unimported = [
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
-    facts = gather(project, Linked(unimported=unimported), places, len(trees) + len(unreadable))
+    facts = gather(Resolver(project), Linked(unimported=unimported), places, len(trees) + len(unreadable))
     return Survey(replace(facts, unreadable=tuple(unreadable)), places)
 
 
