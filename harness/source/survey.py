@@ -61,6 +61,8 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
     facts = gather(Resolver(project), Linked(unimported=unimported), places, len(trees) + len(unreadable))
+    for tree in trees.values():
+        tree.dissolve()
     return Survey(replace(facts, unreadable=tuple(unreadable)), places)
 
 

@@ -111,6 +111,12 @@ class Tree:
             yield here
             here = self.parents.get(id(here))
 
+    def dissolve(self) -> None:
+        """Take scopes and bindings apart, which hold one another: else all nodes wait to be collected as garbage."""
+        for scope in list(self.scope.walk()):
+            scope.bindings.clear()
+            scope.children.clear()
+
 
 _SKIPPED = frozenset(
     "lpar rpar comma semicolon leading_lines lines_after_decorators header footer indent equal "
