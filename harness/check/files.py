@@ -29,25 +29,37 @@ class Ignores:
     folder: Path
     rules: GitIgnoreSpec
 
+    @classmethod
+    def of(cls, patterns: Iterable[str], folder: Path, where: str) -> Ignores:
+        """Patterns of a user's; raises InputError, which names ``where`` they stand, for one that is none."""
+        try:
+            return cls(folder, GitIgnoreSpec.from_lines(patterns))
+        except ValueError as error:
+            raise InputError(f"{where}: {error}") from error
+
     def match(self, path: Path, *, folder: bool) -> bool | None:
         """Whether the path is ignored, None where no rule speaks of it."""
         name = path.relative_to(self.folder).as_posix() + ("/" if folder else "")
         return self.rules.check_file(name).include
 
+    def covers(self, file: str) -> bool:
+        """Whether a file, as it is reached from the working folder, or a folder that it is in, is ignored."""
+        path = Path(file).absolute()
+        return path.is_relative_to(self.folder) and bool(self.match(path, folder=False))
 
-def python_files(paths: Sequence[Path], *, exclude: Iterable[str] = ()) -> Iterator[Path]:
+
+def python_files(paths: Sequence[Path], *, exclude: Iterable[Ignores] = ()) -> Iterator[Path]:
     """The files to check, each once, sorted within each path; a file that is named itself is always one.
 
-    ``exclude`` are more patterns in the form of ``.gitignore``, relative to the working folder. Raises InputError for a
-    path that is not there.
+    ``exclude`` are more rules, which go before those of git. Raises InputError for a path that is not there.
     """
     seen: set[Path] = set()
-    excluded = Ignores(Path.cwd(), GitIgnoreSpec.from_lines(exclude))
+    excluded = list(exclude)
     for path in paths:
         if not path.exists():
             raise InputError(f"{path}: there is no such file or folder")
         here = Path.cwd() / path
-        found = _below(here, [*_above(here), excluded]) if path.is_dir() else [here]
+        found = _below(here, [*_above(here), *excluded]) if path.is_dir() else [here]
         for file in found:
             if file not in seen:
                 seen.add(file)

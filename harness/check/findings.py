@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How sure it is that something has to be done about it."""
+
+    ERROR = "error"  # goes wrong, or will
+    ADVICE = "advice"  # works, and could be better
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,6 +24,7 @@ class Finding:
     message: str
     remedy: str
     fixable: bool = False
+    level: Level = Level.ERROR
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,8 +39,13 @@ class Unread:
 
 @dataclass(slots=True)
 class Report:
-    """All findings of a run, by place; ``files`` counts the files that were looked at, relevant or not."""
+    """All findings of a run, by place; ``files`` counts the files that were looked at, relevant or not.
+
+    ``hidden`` counts the findings that comments and settings take away, ``known`` those that the baseline holds.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     files: int = 0
+    hidden: int = 0
+    known: int = 0

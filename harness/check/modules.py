@@ -24,21 +24,21 @@ def load(paths: Iterable[Path]) -> tuple[list[TreeFile], list[Unread]]:
     root = os.path.commonpath([path.parent for path in paths]) if paths else ""
     taken: set[str] = set()
     for path in paths:
-        shown = _shown(path)
+        as_shown = shown(path)
         try:
             size = path.stat().st_size
             if size > MOST_BYTES:
-                unread.append(Unread(shown, 1, 1, f"larger than {MOST_BYTES >> 20} MiB: not read"))
+                unread.append(Unread(as_shown, 1, 1, f"larger than {MOST_BYTES >> 20} MiB: not read"))
                 continue
             content = path.read_bytes()
         except OSError as error:
-            unread.append(Unread(shown, 1, 1, f"cannot be read: {error.strerror or error}"))
+            unread.append(Unread(as_shown, 1, 1, f"cannot be read: {error.strerror or error}"))
             continue
         module = _module(path, root)
         while module in taken:  # x.py beside x/__init__.py
             module += "_"
         taken.add(module)
-        files.append(TreeFile(module, shown, content))
+        files.append(TreeFile(module, as_shown, content))
     return files, unread
 
 
@@ -49,6 +49,7 @@ def _module(path: Path, root: str) -> str:
     return ".".join(parts) or "__init__"
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """The path as seen from the working folder; in full where it is not below it."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from harness.check.files import Ignores
+
 
 def check(
     paths: Sequence[Path],
     *,
     criteria: Sequence[str] = CHECKED,
-    exclude: Sequence[str] = (),
+    exclude: Sequence[Ignores] = (),
+    advice: bool = False,
     jobs: int = 0,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Report:
@@ -33,7 +36,7 @@ def check(
     files, unread = load(python_files(paths, exclude=exclude))
     report = Report(files=len(files) + len(unread), unread=unread)
     mattering = relevant(files)
-    work = functools.partial(judge, criteria=tuple(criteria))
+    work = functools.partial(judge, criteria=tuple(criteria), advice=advice)
     done = 0
     for unit, (findings, broken) in judged(units(mattering), work, jobs=jobs or len(os.sched_getaffinity(0))):
         report.findings += findings

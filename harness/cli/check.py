@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from harness.check.outcome import Outcome
+
 EXAMPLES = """\b
 Examples:
-  harness check .
+  harness check
   harness check app tests --select awaited,no-lazy-load
-  harness check . --format json
+  harness check --advice --exclude 'migrations/'
+  harness check --format sarif > harness.sarif
+  harness check --baseline baseline.json --write-baseline
+  harness check --baseline baseline.json
+
+\b
+A finding is accepted by a comment on its line, or alone on the line above:
+  # harness: ignore[session-import] the reason
+
+[tool.harness.check] in pyproject.toml holds what a project always wants: select, ignore, exclude, per-file-ignores,
+advice, baseline. `harness explain CRITERION` says what a finding means.
 """
 
 
@@ -21,25 +36,84 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders; what .gitignore names is passed over.")],
-    select: Annotated[str, typer.Option(help="Only these criteria, separated by commas.")] = "",
-    ignore: Annotated[str, typer.Option(help="All criteria but these, separated by commas.")] = "",
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders, else this one; what .gitignore names is passed over."),
+    ] = None,
+    select: Annotated[list[str] | None, typer.Option(help="Only these criteria, separated by commas.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="All criteria but these, separated by commas.")] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Patterns, as in .gitignore, of what is not checked; may be repeated.")
+    ] = None,
+    advice: Annotated[
+        bool | None, typer.Option("--advice/--no-advice", help="Tell what works and could be better, too.")
+    ] = None,
+    baseline: Annotated[Path | None, typer.Option(help="File of known findings, which are not told again.")] = None,
+    write_baseline: Annotated[bool, typer.Option(help="Write the findings of today into the baseline.")] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="File with [tool.harness.check], not the nearest pyproject.toml.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Processes to read with; 0: as many as there are cores.")] = 0,
     format: Annotated[Format, typer.Option(help="What to write on standard output.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Find the faults of async session code in your own source tree, without running it.
 
-    Exit status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 the machine failed.
+    Exit status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 the machine failed. Advice
+    changes nothing about it.
     """
-    from harness.check.run import check as run
-    from harness.check.selection import chosen
-    from harness.cli.output import write
-    from harness.reports.checked import to_json, to_lines
-    from harness.reports.json import to_text
+    from harness.check.findings import Level
+    from harness.check.outcome import Wishes, outcome
+    from harness.cli.output import note
 
-    report = run(paths, criteria=chosen(select, ignore), jobs=jobs)
-    write(to_text(to_json(report)) if format is Format.JSON else to_lines(report))
-    raise typer.Exit(2 if report.unread else 1 if report.findings else 0)
+    wishes = Wishes(
+        config, select or (), ignore or (), exclude or (), advice, baseline, write_baseline=write_baseline, jobs=jobs
+    )
+    found = outcome(paths or [Path()], wishes)
+    _write(found, format, _checkout(paths[0] if paths else Path()))
+    for line in found.notes:
+        note(line)
+    errors = any(each.level is Level.ERROR for each in found.report.findings)
+    raise typer.Exit(2 if found.report.unread else 1 if errors else 0)
+
+
+def _write(found: Outcome, form: Format, root: Path) -> None:
+    from harness.cli.output import write, write_report
+
+    if form is Format.TEXT:
+        from harness.reports.checked_text import write_checked
+
+        write_report(partial(write_checked, found.report))
+    elif form is Format.GITHUB:
+        from harness.reports.github import to_annotations
+
+        write(to_annotations(found.report, root))
+    else:
+        from harness.reports.json import to_text
+
+        write(to_text(_document(found, form, root)))
+
+
+def _document(found: Outcome, form: Format, root: Path) -> dict[str, object]:
+    if form is Format.JSON:
+        from harness.reports.checked import to_json
+
+        return to_json(found.report)
+    from harness.diagnosis import installed_version
+    from harness.reports.sarif import to_sarif
+
+    version = installed_version("relational-db-agent")
+    return to_sarif(found.report, found.criteria, root, found.sources, version)
+
+
+def _checkout(path: Path) -> Path:
+    """The folder that other tools see paths from: the root of the repository that ``path`` is in, else this one."""
+    here = Path(os.path.normpath(Path.cwd() / path))
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if workspace and here.is_relative_to(workspace):
+        return Path(workspace)
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), Path.cwd())

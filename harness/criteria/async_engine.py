@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -71,6 +72,22 @@ CRITERION = Criterion(
     why="A sync engine blocks the event loop: every other request waits for its query.",
     remedy='`create_async_engine("postgresql+asyncpg://...")` or `sqlite+aiosqlite://`, and AsyncSession.',
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("mysql+pymysql://localhost/app", pool_size=10)  # !
+""",
+        right="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("mysql+asyncmy://localhost/app", pool_size=10)
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.create_async_engine",
+        "https://docs.sqlalchemy.org/en/20/dialects/",
+    ),
     static=_static,
     dynamic=_dynamic,
     find=_find,

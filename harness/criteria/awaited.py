@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -68,6 +69,36 @@ CRITERION = Criterion(
     why="A commit that is not awaited stores nothing and raises nothing: the client gets 200.",
     remedy="`await session.commit()`; bind the whole chain: `(await session.exec(stmt)).all()`; no await before add().",
     kind=Kind.HAZARD,
+    example=Example(
+        wrong="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def finish_all(session: AsyncSession) -> None:
+    for task in await session.exec(select(Task)).all():  # !
+        task.done = True
+    session.commit()  # !
+""",
+        right="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def finish_all(session: AsyncSession) -> None:
+    for task in (await session.exec(select(Task))).all():
+        task.done = True
+    await session.commit()
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#synopsis-orm",
+        "https://docs.python.org/3/library/asyncio-task.html#coroutines",
+    ),
     static=_static,
     dynamic=_dynamic,
     find=_find,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -48,6 +49,57 @@ CRITERION = Criterion(
     why="Only then does FastAPI open one session a request, close it whatever happens, and let tests replace it.",
     remedy="Take `session: AsyncSession = Depends(get_session)` or `Annotated[AsyncSession, Depends(get_session)]`.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: AsyncSession = get_session()) -> Task | None:  # !
+    return await session.get(Task, task_id)
+""",
+        right="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> Task | None:
+    return await session.get(Task, task_id)
+""",
+    ),
+    sources=("https://fastapi.tiangolo.com/tutorial/dependencies/",),
     static=_static,
     dynamic=nothing_dynamic,
     find=_find,

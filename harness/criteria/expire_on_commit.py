@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -76,6 +77,64 @@ CRITERION = Criterion(
     why="An expired object is answered as {} or raises MissingGreenlet as soon as it is read after the commit.",
     remedy="Give `expire_on_commit=False` to async_sessionmaker, or to AsyncSession(...) where it is opened.",
     kind=Kind.FLAG,
+    example=Example(
+        wrong="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+make_session = async_sessionmaker(engine, class_=AsyncSession)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:  # !
+    async with make_session() as session:
+        yield session
+
+
+@app.post("/tasks")
+async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_session)]) -> Task:
+    session.add(task)
+    await session.commit()
+    return task
+""",
+        right="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.post("/tasks")
+async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_session)]) -> Task:
+    session.add(task)
+    await session.commit()
+    return task
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession",
+        "https://docs.sqlalchemy.org/en/20/orm/session_basics.html#committing",
+    ),
     static=_static,
     dynamic=_dynamic,
     find=_find,

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Sample, Subject, at, failed, no_occasion, passed, short
+from harness.criteria.criterion import (
+    Criterion,
+    Example,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    passed,
+    short,
+)
 from harness.observations import Place
 
 if TYPE_CHECKING:
@@ -74,6 +86,28 @@ CRITERION = Criterion(
     why="A missing import in an error path shows only when the error happens, as a NameError behind a 500.",
     remedy="Import every name that is used, from a module that has it in the installed version.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def all_tasks(session: AsyncSession) -> list[Task]:
+    return list((await session.exec(select(Task))).all())  # !
+""",
+        right="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def all_tasks(session: AsyncSession) -> list[Task]:
+    return list((await session.exec(select(Task))).all())
+""",
+    ),
+    sources=("https://docs.python.org/3/reference/import.html",),
     static=_static,
     dynamic=_dynamic,
     find=_find,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -83,6 +84,26 @@ CRITERION = Criterion(
     why="Without class_ the maker makes SQLAlchemy's class, whatever the annotations say; sessionmaker is the sync one.",
     remedy="`async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)` with SQLModel's AsyncSession.",
     kind=Kind.HAZARD,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+make_session: async_sessionmaker[AsyncSession] = async_sessionmaker(engine, expire_on_commit=False)  # !
+""",
+        right="""
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.async_sessionmaker",
+        "https://github.com/fastapi/sqlmodel/blob/main/sqlmodel/ext/asyncio/session.py",
+    ),
     static=_static,
     dynamic=_dynamic,
     find=_find,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -52,6 +53,31 @@ CRITERION = Criterion(
     why="SQLAlchemy's class of the same name has no exec(); select() then gives rows instead of models.",
     remedy="Import it with `from sqlmodel.ext.asyncio.session import AsyncSession`, everywhere.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from app.models import Task
+
+
+async def find(session: AsyncSession, title: str) -> list[Task]:  # !
+    result = await session.exec(select(Task).where(Task.title == title))
+    return list(result.all())
+""",
+        right="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def find(session: AsyncSession, title: str) -> list[Task]:
+    result = await session.exec(select(Task).where(Task.title == title))
+    return list(result.all())
+""",
+    ),
+    sources=("https://github.com/fastapi/sqlmodel/blob/main/sqlmodel/ext/asyncio/session.py",),
     static=_static,
     dynamic=nothing_dynamic,
     find=_find,

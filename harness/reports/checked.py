@@ -1,20 +1,27 @@
-"""What ``harness check`` found, as lines for people and as JSON."""
+"""What ``harness check`` found, as JSON, and in a few words."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from harness.check.findings import Level
+
 if TYPE_CHECKING:
     from harness.check.findings import Report
 
 
 def to_json(report: Report) -> dict[str, Any]:
-    """``{"findings": [{"criterion", "path", "line", "column", "message", "remedy", "fixable"}], "files", "unread"}``"""
+    """What was found and what could not be read, with its place; files and accepted findings are counted.
+
+    ``{"findings": [{"criterion", "level", "path", "line", "column", "message", "remedy", "fixable"}], "files": 1,
+    "unread": [{"path", "line", "column", "reason"}], "hidden": 0, "known": 0}``
+    """
     return {
         "findings": [
             {
                 "criterion": each.criterion,
+                "level": each.level.value,
                 "path": each.path,
                 "line": each.line,
                 "column": each.column,
@@ -29,27 +36,29 @@ def to_json(report: Report) -> dict[str, Any]:
             {"path": each.path, "line": each.line, "column": each.column, "reason": each.reason}
             for each in report.unread
         ],
+        "hidden": report.hidden,
+        "known": report.known,
     }
 
 
-def to_lines(report: Report) -> str:
-    """``path:line:column: criterion: message`` and the remedy below; a summary at the end."""
-    lines: list[str] = []
-    for each in report.findings:
-        lines += [f"{each.path}:{each.line}:{each.column}: {each.criterion}: {each.message}", f"    {each.remedy}"]
-    lines += [f"{each.path}:{each.line}:{each.column}: not checked: {each.reason}" for each in report.unread]
-    return "\n".join([*lines, _summary(report)]) + "\n"
-
-
-def _summary(report: Report) -> str:
+def summary(report: Report) -> list[str]:
+    """How much was found and where, what was accepted, and what to do next."""
     counts = Counter(each.criterion for each in report.findings)
-    files = _counted(report.files, "file")
+    advice = sum(each.level is Level.ADVICE for each in report.findings)
     unread = f", {len(report.unread)} not checked" if report.unread else ""
-    if not counts:
-        return f"No findings in {files}{unread}."
-    listed = ", ".join(f"{criterion} {count}" for criterion, count in counts.most_common())
-    found = _counted(sum(counts.values()), "finding")
-    return f"{found} in {files}{unread}: {listed}. See harness explain CRITERION."
+    found = _counted(len(report.findings), "finding") if counts else "No findings"
+    listed = ": " + ", ".join(f"{criterion} {count}" for criterion, count in counts.most_common()) if counts else ""
+    only = f" ({advice} advice)" if advice else ""
+    lines = [f"{found}{only} in {_counted(report.files, 'file')}{unread}{listed}."]
+    accepted = [f"{report.known} in the baseline"] * bool(report.known)
+    accepted += [f"{report.hidden} by comments and settings"] * bool(report.hidden)
+    if accepted:
+        lines.append(f"Accepted: {', '.join(accepted)}.")
+    if report.unread:
+        lines.append("What cannot be read makes the exit status 2: mend it, or leave it out with --exclude.")
+    if counts:
+        lines.append(f"What it means and what to write instead: harness explain {counts.most_common(1)[0][0]}")
+    return lines
 
 
 def _counted(number: int, what: str) -> str:
