@@ -36,7 +36,7 @@ def gather(project: Project, linked: Linked, positions: Places, files: int) -> F
         awaited_calls=right,
         shared=tuple(sharing.find(resolver, positions)),
         lost=tuple(losses.find(resolver, wiring, positions)),
-        lazy_loads=tuple(relations.find(resolver, supplied, positions)),
+        lazy_loads=tuple(relations.find(resolver, wiring, supplied, positions)),
         logging_configured=engines.configures_logging(resolver),
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
