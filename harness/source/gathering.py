@@ -35,7 +35,7 @@ def gather(resolver: Resolver, linked: Linked, positions: Places, files: int) ->
         awaited_calls=right,
         shared=tuple(sharing.find(resolver, positions)),
         lost=tuple(losses.find(resolver, wiring, positions)),
-        lazy_loads=tuple(relations.find(resolver, supplied, positions)),
+        lazy_loads=tuple(relations.find(resolver, wiring, supplied, positions)),
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
         packages=tuple(sorted(packages(resolver.project))),
