@@ -52,6 +52,7 @@ def judge(
                         unsafe=fix is not None and not fix.safe,
                     )
                 )
+    seen.close()
     unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
     return sorted(findings), unread
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source.tree import Kind, Tree, children, parameters
+from harness.source.tree import Kind, Tree, children, is_type_checking, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +41,19 @@ def unbound(tree: Tree) -> Iterator[cst.Name]:
     for scope in tree.scope.walk():
         if scope.kind == "aside":
             continue
+        known: set[str] = set()
         for node, _ in scope.loads:
             name = node.value
-            if name in seen or hasattr(builtins, name) or name in _MODULE_NAMES or _bound(name, scope):
+            if name in known or name in seen:
+                continue
+            if hasattr(builtins, name) or name in _MODULE_NAMES or _bound(name, scope):
+                known.add(name)
                 continue
             if name == "__class__" and scope.kind == "function":
                 continue
             if lazy and _in_annotation(tree, node) and not _resolved_by_fastapi(tree, node):
+                continue
+            if _for_type_checkers(tree, node):
                 continue
             seen.add(name)
             yield node
@@ -68,7 +74,7 @@ def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, 
                 for word in words(text):
                     yield word, node, scope
             elif not isinstance(node, cst.Call):
-                todo.extend(node.children)
+                todo.extend(children(node))
 
 
 def short_strings(tree: Tree) -> Iterator[str]:
@@ -102,6 +108,16 @@ def _in_annotation(tree: Tree, node: cst.CSTNode) -> bool:
     return any(isinstance(above, cst.Annotation) for above in tree.ancestors(node))
 
 
+def _for_type_checkers(tree: Tree, node: cst.CSTNode) -> bool:
+    """Whether it stands under ``if TYPE_CHECKING:``, where everything is bound that type checkers see."""
+    below = node
+    for above in tree.ancestors(node):
+        if isinstance(above, cst.If) and below is above.body and is_type_checking(above.test):
+            return True
+        below = above
+    return False
+
+
 def _resolved_by_fastapi(tree: Tree, node: cst.CSTNode) -> bool:
     for above in tree.ancestors(node):
         if isinstance(above, cst.FunctionDef):
@@ -123,5 +139,5 @@ def _contains(root: cst.CSTNode, node: cst.CSTNode) -> bool:
         here = todo.pop()
         if here is node:
             return True
-        todo.extend(here.children)
+        todo.extend(children(here))
     return False

@@ -14,6 +14,7 @@ from harness.source.link import Linked
 from harness.source.names import unbound
 from harness.source.positions import Late
 from harness.source.project import Project
+from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class Survey:
     places: Late
     project: Project
 
+    def close(self) -> None:
+        """Give the memory of the trees back at once; the project says nothing any more."""
+        for tree in self.project.trees.values():
+            tree.dissolve()
+
 
 def survey(files: Iterable[TreeFile]) -> Survey:
     """Read all files together. What cannot be parsed is in ``facts.unreadable``, with its line."""
@@ -62,7 +68,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     unimported = [
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
-    facts = gather(project, Linked(unimported=unimported), places, len(trees) + len(unreadable))
+    facts = gather(Resolver(project), Linked(unimported=unimported), places, len(trees) + len(unreadable))
     return Survey(replace(facts, unreadable=tuple(unreadable)), places, project)
 
 
