@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.check.sources import Sources
 
 _MOST_BYTES = 64 << 20
+_Key = tuple[str, str, str, str]
 
 
 class Entry(BaseModel):
@@ -49,22 +50,25 @@ class Baseline(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a run looked at: of other findings it cannot say whether they are still there."""
+    """What a run looked at: of other findings it cannot say whether they are still there.
+
+    Findings in one file depend on others, so a run that left out a file says of none that it is gone.
+    """
 
     paths: Sequence[Path]
     criteria: Collection[str]
     levels: Collection[Level]
-    unread: Collection[str]
+    unread: bool
 
-    def holds(self, entry: Entry, folder: Path) -> bool:
-        """Whether the run would have found the entry's finding, were it still there."""
-        path = os.path.normpath(folder / entry.path)
-        return (
-            entry.criterion in self.criteria
-            and entry.level in self.levels
-            and any(PurePath(path).is_relative_to(os.path.normpath(Path.cwd() / each)) for each in self.paths)
-            and not any(path == str(Path(each).absolute()) for each in self.unread)
-        )
+    def holds(self, baseline: Baseline, folder: Path) -> list[Entry]:
+        """The entries whose findings the run would have found, were they still there."""
+        if self.unread or not all(self._below(folder / entry.path) for entry in baseline.findings):
+            return []
+        return [each for each in baseline.findings if each.criterion in self.criteria and each.level in self.levels]
+
+    def _below(self, path: Path) -> bool:
+        place = PurePath(os.path.normpath(path))
+        return any(place.is_relative_to(os.path.normpath(Path.cwd() / each)) for each in self.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,7 @@ class Compared:
 
 def scope(paths: Sequence[Path], criteria: Collection[str], report: Report, *, advice: bool) -> Scope:
     """What the run that ended in this report looked at."""
-    levels = set(Level) if advice else {Level.ERROR}
-    return Scope(paths, set(criteria), levels, [each.path for each in report.unread])
+    return Scope(paths, set(criteria), set(Level) if advice else {Level.ERROR}, bool(report.unread))
 
 
 def read(file: Path) -> Baseline:
@@ -101,23 +104,18 @@ def read(file: Path) -> Baseline:
 def compare(findings: Iterable[Finding], baseline: Baseline, file: Path, sources: Sources, looked: Scope) -> Compared:
     """Tell new findings from known ones; of several that are alike, the last ones are the new."""
     folder = _folder(file)
-    left = Counter({_key(entry): 0 for entry in baseline.findings})
-    for entry in baseline.findings:
-        left[_key(entry)] += entry.count
+    left = _counted(baseline.findings)
     new: list[Finding] = []
     known = 0
     for finding in findings:
-        key = _key(_entry(finding, folder, sources))
-        if left[key] > 0:
-            left[key] -= 1
+        same = _key(_entry(finding, folder, sources))
+        if left[same] > 0:
+            left[same] -= 1
             known += 1
         else:
             new.append(finding)
-    gone = [
-        entry.model_copy(update={"count": left[_key(entry)]})
-        for entry in baseline.findings
-        if left[_key(entry)] > 0 and looked.holds(entry, folder)
-    ]
+    held = {_key(entry): entry for entry in looked.holds(baseline, folder)}
+    gone = [entry.model_copy(update={"count": left[same]}) for same, entry in held.items() if left[same] > 0]
     return Compared(new, known, gone)
 
 
@@ -127,19 +125,32 @@ def write(findings: Iterable[Finding], file: Path, sources: Sources, looked: Sco
     Raises InputError where the older file is no baseline, or where it cannot be written.
     """
     folder = _folder(file)
-    counts: Counter[Entry] = Counter()
+    found = [_entry(finding, folder, sources) for finding in findings]
+    entries = {_key(entry): entry for entry in found}
+    counts = _counted(found)
     if file.exists():
-        for old in read(file).findings:
-            if not looked.holds(old, folder):
-                counts[old.model_copy(update={"count": 1})] += old.count
-    for finding in findings:
-        counts[_entry(finding, folder, sources)] += 1
-    entries = sorted((_key(entry), entry.model_copy(update={"count": count})) for entry, count in counts.items())
+        old = read(file)
+        held = {_key(entry) for entry in looked.holds(old, folder)}
+        kept = [entry for entry in old.findings if _key(entry) not in held]
+        entries = {_key(entry): entry for entry in kept} | entries
+        counts |= _counted(kept)
+    listed = [entry.model_copy(update={"count": counts[same]}) for same, entry in sorted(entries.items(), key=_first)]
     try:
-        file.write_text(_dumped([entry for _, entry in entries]), encoding="utf-8")
+        file.write_text(_dumped(listed), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error
     return counts.total()
+
+
+def _counted(entries: Iterable[Entry]) -> Counter[_Key]:
+    counts: Counter[_Key] = Counter()
+    for entry in entries:
+        counts[_key(entry)] += entry.count
+    return counts
+
+
+def _first(item: tuple[_Key, Entry]) -> _Key:
+    return item[0]
 
 
 def _entry(finding: Finding, folder: Path, sources: Sources) -> Entry:
@@ -154,7 +165,7 @@ def _entry(finding: Finding, folder: Path, sources: Sources) -> Entry:
     )
 
 
-def _key(entry: Entry) -> tuple[str, str, str, str]:
+def _key(entry: Entry) -> _Key:
     return entry.path, entry.criterion, entry.message, entry.line
 
 

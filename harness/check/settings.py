@@ -27,6 +27,7 @@ _WANTED = {
     "string_type": "a string",
     "bool_type": "true or false",
     "dict_type": "a table",
+    "model_type": "a table",
 }
 
 

@@ -80,6 +80,7 @@ def check(
     from harness.check.outcome import Wishes, outcome
     from harness.cli.output import note
     from harness.errors import InputError
+    from harness.reports.checked import counted
 
     if fix and diff:
         raise InputError("--fix and --diff: choose one; --diff changes nothing")
@@ -95,11 +96,16 @@ def check(
     problems: list[str] = []
     if fix or diff:
         made = _fixes(places, found, unsafe=unsafe_fixes, diff=diff, jobs=jobs)
-        problems = made.problems
-        if made.files and fix:
+        problems, before, fixed = made.problems, found, made.fixed
+        if fix and made.files:
             found = outcome(places, wishes)
+            fixed = len(before.report.findings) - len(found.report.findings)
+        files = counted(len(made.files), "file")
+        note(f"{'would fix' if diff else 'fixed'} {counted(fixed, 'finding')} in {files}")
+        if left := 0 if unsafe_fixes else sum(each.unsafe for each in found.report.findings):
+            note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
     if not diff:
-        _write(found, format)
+        _write(found, format, _checkout(places[0]))
     for line in (*problems, *found.notes):
         note(line)
     errors = any(each.level is Level.ERROR for each in found.report.findings)
@@ -107,11 +113,10 @@ def check(
 
 
 def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs: int) -> Changes:
-    """Write what fixes the findings, into the files or as a diff; tell how much that is, and what was not done."""
+    """Write what fixes the findings, into the files or as a diff; tell what was not done, and why."""
     from harness.check import fixing
     from harness.check.diffs import unified
     from harness.cli.output import note, write
-    from harness.reports.checked import counted
 
     findings = found.report.findings
     made = fixing.changes(places, findings, exclude=found.exclude, unsafe=unsafe, writing=not diff, jobs=jobs)
@@ -121,14 +126,10 @@ def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs
         fixing.write(made)
     for each in made.kept:
         note(f"{each.path}:{each.line}:{each.column}: {each.criterion}: not fixed: {each.why}")
-    note(f"{'would fix' if diff else 'fixed'} {counted(made.fixed, 'finding')} in {counted(len(made.files), 'file')}")
-    left = 0 if unsafe else sum(each.unsafe for each in findings)
-    if left:
-        note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
     return made
 
 
-def _write(found: Outcome, form: Format) -> None:
+def _write(found: Outcome, form: Format, root: Path) -> None:
     from harness.cli.output import write, write_report
 
     if form is Format.TEXT:
@@ -138,14 +139,14 @@ def _write(found: Outcome, form: Format) -> None:
     elif form is Format.GITHUB:
         from harness.reports.github import to_annotations
 
-        write(to_annotations(found.report, _checkout()))
+        write(to_annotations(found.report, root))
     else:
         from harness.reports.json import to_text
 
-        write(to_text(_document(found, form)))
+        write(to_text(_document(found, form, root)))
 
 
-def _document(found: Outcome, form: Format) -> dict[str, object]:
+def _document(found: Outcome, form: Format, root: Path) -> dict[str, object]:
     if form is Format.JSON:
         from harness.reports.checked import to_json
 
@@ -154,13 +155,13 @@ def _document(found: Outcome, form: Format) -> dict[str, object]:
     from harness.reports.sarif import to_sarif
 
     version = installed_version("relational-db-agent")
-    return to_sarif(found.report, found.criteria, _checkout(), found.sources, version)
+    return to_sarif(found.report, found.criteria, root, found.sources, version)
 
 
-def _checkout() -> Path:
-    """The folder that other tools see paths from: the repository that the working folder is in."""
-    here = Path.cwd()
+def _checkout(path: Path) -> Path:
+    """The folder that other tools see paths from: the root of the repository that ``path`` is in, else this one."""
+    here = Path(os.path.normpath(Path.cwd() / path))
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace and here.is_relative_to(workspace):
         return Path(workspace)
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), Path.cwd())

@@ -61,6 +61,8 @@ def summary(report: Report) -> list[str]:
     fixes = [f"{safe} with --fix"] * bool(safe) + [f"{unsafe} with --fix --unsafe-fixes"] * bool(unsafe)
     if fixes:
         lines.append(f"Can be mended: {', '.join(fixes)}; --diff shows how.")
+    if report.unread:
+        lines.append("What cannot be read makes the exit status 2: mend it, or leave it out with --exclude.")
     if counts:
         lines.append(f"What it means and what to write instead: harness explain {counts.most_common(1)[0][0]}")
     return lines

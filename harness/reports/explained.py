@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from harness.criteria import Criterion
 
 _LINK = re.compile(r"<(https://[^>]*)>")
+_GENERATED = "<!-- Written by `make docs`: change the criterion's own file in harness/criteria. -->\n\n"
 _MARK = re.compile(r"[ ]*# !$", re.MULTILINE)
 _NO_FIX = "`harness check --fix` does nothing about it."
 
@@ -66,6 +67,13 @@ def index() -> str:
         for each in CRITERIA.values()
     ]
     return "\n".join(["# Criteria", "", "| id | is about | decided by |", "| --- | --- | --- |", *rows]) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """The files of the folder ``docs/criteria`` by their names."""
+    return {"README.md": _GENERATED + index()} | {
+        f"{each.id}.md": _GENERATED + to_markdown(each) for each in CRITERIA.values()
+    }
 
 
 def _sections(criterion: Criterion) -> Iterator[tuple[str, str]]:
