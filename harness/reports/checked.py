@@ -56,13 +56,13 @@ def summary(report: Report) -> list[str]:
     accepted += [f"{report.hidden} by comments and settings"] * bool(report.hidden)
     if accepted:
         lines.append(f"Accepted: {', '.join(accepted)}.")
+    if report.unread:
+        lines.append("What cannot be read makes the exit status 2: mend it, or leave it out with --exclude.")
     safe = sum(each.fixable and not each.unsafe for each in report.findings)
     unsafe = sum(each.unsafe for each in report.findings)
     fixes = [f"{safe} with --fix"] * bool(safe) + [f"{unsafe} with --fix --unsafe-fixes"] * bool(unsafe)
     if fixes:
         lines.append(f"Can be mended: {', '.join(fixes)}; --diff shows how.")
-    if report.unread:
-        lines.append("What cannot be read makes the exit status 2: mend it, or leave it out with --exclude.")
     if counts:
         lines.append(f"What it means and what to write instead: harness explain {counts.most_common(1)[0][0]}")
     return lines
