@@ -80,6 +80,7 @@ def check(
     from harness.check.outcome import Wishes, outcome
     from harness.cli.output import note
     from harness.errors import InputError
+    from harness.reports.checked import counted
 
     if fix and diff:
         raise InputError("--fix and --diff: choose one; --diff changes nothing")
@@ -95,9 +96,14 @@ def check(
     problems: list[str] = []
     if fix or diff:
         made = _fixes(places, found, unsafe=unsafe_fixes, diff=diff, jobs=jobs)
-        problems = made.problems
-        if made.files and fix:
+        problems, before, fixed = made.problems, found, made.fixed
+        if fix and made.files:
             found = outcome(places, wishes)
+            fixed = len(before.report.findings) - len(found.report.findings)
+        files = counted(len(made.files), "file")
+        note(f"{'would fix' if diff else 'fixed'} {counted(fixed, 'finding')} in {files}")
+        if left := 0 if unsafe_fixes else sum(each.unsafe for each in found.report.findings):
+            note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
     if not diff:
         _write(found, format, _checkout(places[0]))
     for line in (*problems, *found.notes):
@@ -107,11 +113,10 @@ def check(
 
 
 def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs: int) -> Changes:
-    """Write what fixes the findings, into the files or as a diff; tell how much that is, and what was not done."""
+    """Write what fixes the findings, into the files or as a diff; tell what was not done, and why."""
     from harness.check import fixing
     from harness.check.diffs import unified
     from harness.cli.output import note, write
-    from harness.reports.checked import counted
 
     findings = found.report.findings
     made = fixing.changes(places, findings, exclude=found.exclude, unsafe=unsafe, writing=not diff, jobs=jobs)
@@ -121,10 +126,6 @@ def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs
         fixing.write(made)
     for each in made.kept:
         note(f"{each.path}:{each.line}:{each.column}: {each.criterion}: not fixed: {each.why}")
-    note(f"{'would fix' if diff else 'fixed'} {counted(made.fixed, 'finding')} in {counted(len(made.files), 'file')}")
-    left = 0 if unsafe else sum(each.unsafe for each in findings)
-    if left:
-        note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
     return made
 
 
