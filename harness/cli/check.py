@@ -57,7 +57,9 @@ def check(
         bool | None, typer.Option("--advice/--no-advice", help="Tell what works and could be better, too.")
     ] = None,
     baseline: Annotated[Path | None, typer.Option(help="File of known findings, which are not told again.")] = None,
-    write_baseline: Annotated[bool, typer.Option(help="Write the findings of today into the baseline.")] = False,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write the findings of today into the baseline.")
+    ] = False,
     config: Annotated[
         Path | None, typer.Option(help="File with [tool.harness.check], not the nearest pyproject.toml.")
     ] = None,
