@@ -15,7 +15,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One fault at one place: 1-based line and column. ``fixable``: ``--fix`` knows what to do."""
+    """One fault at one place: 1-based line and column.
+
+    ``fixable``: ``--fix`` knows what to do; ``unsafe``: but needs ``--unsafe-fixes`` for it.
+    """
 
     path: str
     line: int
@@ -25,6 +28,7 @@ class Finding:
     remedy: str
     fixable: bool = False
     level: Level = Level.ERROR
+    unsafe: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

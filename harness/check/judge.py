@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 from harness.check.findings import Finding, Level, Unread
 from harness.criteria import CRITERIA
+from harness.fixes import FIXES, Source
 from harness.source.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import libcst as cst
+
+    from harness.fixes import Fix
     from harness.source.survey import TreeFile
+    from harness.source.tree import Tree
 
 CHECKED = tuple(criterion.id for criterion in CRITERIA.values() if criterion.find or criterion.advise)
 """The criteria that can be checked without running anything, in the checklist's order."""
@@ -25,6 +30,7 @@ def judge(
     ``advice``: what works and could be better is told, too.
     """
     seen = survey(files)
+    source = Source(seen.project, seen.facts)
     findings: set[Finding] = set()
     for criterion_id in criteria:
         criterion = CRITERIA[criterion_id]
@@ -32,8 +38,25 @@ def judge(
         for level, finder in finders.items():
             for evidence in finder(seen.facts) if finder is not None else ():
                 line, column = seen.places.settle(evidence.line)
+                fix = _fix(source, criterion_id, *seen.places.node(evidence.line)) if level is Level.ERROR else None
                 findings.add(
-                    Finding(evidence.path, line, column, criterion.id, evidence.message, criterion.remedy, level=level)
+                    Finding(
+                        evidence.path,
+                        line,
+                        column,
+                        criterion.id,
+                        evidence.message,
+                        criterion.remedy,
+                        fixable=fix is not None,
+                        level=level,
+                        unsafe=fix is not None and not fix.safe,
+                    )
                 )
     unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
+    seen.dissolve()
     return sorted(findings), unread
+
+
+def _fix(source: Source, criterion_id: str, tree: Tree, node: cst.CSTNode) -> Fix | None:
+    propose = FIXES.get(criterion_id)
+    return propose(source, tree, node) if propose is not None else None

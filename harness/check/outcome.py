@@ -42,11 +42,15 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is left to be told, the criteria that were looked for, and lines for people about what was accepted."""
+    """What is left to be told, the criteria that were looked for, and lines for people about what was accepted.
+
+    ``exclude`` are the rules of what was not looked at.
+    """
 
     report: Report
     criteria: tuple[str, ...]
     sources: Sources
+    exclude: Sequence[Ignores] = ()
     notes: list[str] = field(default_factory=list)
 
 
@@ -85,7 +89,7 @@ def outcome(paths: Sequence[Path], wishes: Wishes) -> Outcome:
             notes += _write(file, report, sources, scope)
         else:
             notes += _compare(file, before, report, sources, scope)
-    return Outcome(report, criteria, sources, notes)
+    return Outcome(report, criteria, sources, exclude, notes)
 
 
 def _write(file: Path, report: Report, sources: Sources, scope: baseline.Scope) -> list[str]:

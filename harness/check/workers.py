@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from harness.check.findings import Finding, Unread
 from harness.errors import MachineError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.source.survey import TreeFile
 
 Judged = tuple[list[Finding], list[Unread]]
+R = TypeVar("R")
 
 _SECONDS = 30.0
 _SECONDS_PER_BYTE = 1 / 20_000
@@ -31,46 +32,57 @@ _RECURSION = 6_000
 
 
 @dataclass(slots=True)
-class _Worker:
+class _Worker(Generic[R]):
     process: BaseProcess
     channel: Connection
     unit: list[TreeFile] | None = None
     deadline: float = 0.0
 
 
-def judged(
-    units: Sequence[Sequence[TreeFile]], work: Callable[[Sequence[TreeFile]], Judged], *, jobs: int
-) -> Iterator[tuple[Sequence[TreeFile], Judged]]:
+def worked(
+    units: Sequence[Sequence[TreeFile]], work: Callable[[Sequence[TreeFile]], R], *, jobs: int, patience: float = 1.0
+) -> Iterator[tuple[list[TreeFile], R | None]]:
     """Do the work for each unit in one of ``jobs`` processes; in the order in which it is done.
 
-    ``work`` must be a module's function. A unit that ends its process or takes too long is taken apart: each of its
-    files is parsed alone, and those that cannot be are left out and reported. Raises MachineError when no process can
-    be started.
+    ``work`` must be a module's function. None: the unit ended its process, or took longer than ``patience`` times what
+    reading it may take. Raises MachineError when no process can be started.
     """
     todo = [list(unit) for unit in sorted(units, key=lambda unit: sum(len(file.content) for file in unit))]
-    workers: list[_Worker] = []
+    workers: list[_Worker[R]] = []
     try:
         while todo or any(worker.unit for worker in workers):
             for worker in workers:
                 if worker.unit is None and todo:
-                    _give(worker, todo.pop())
+                    _give(worker, todo.pop(), patience)
             while todo and len(workers) < jobs:
                 workers.append(_start(work))
-                _give(workers[-1], todo.pop())
+                _give(workers[-1], todo.pop(), patience)
             for worker in _ready(workers):
                 unit = worker.unit
                 assert unit is not None
                 result = _result(worker)
                 worker.unit = None
-                if result is not None:
-                    yield unit, result
-                    continue
-                _end(worker)
-                workers.remove(worker)
-                yield from _apart(unit, work)
+                if result is None:
+                    _end(worker)
+                    workers.remove(worker)
+                yield unit, result
     finally:
         for worker in workers:
             _end(worker)
+
+
+def judged(
+    units: Sequence[Sequence[TreeFile]], work: Callable[[Sequence[TreeFile]], Judged], *, jobs: int
+) -> Iterator[tuple[Sequence[TreeFile], Judged]]:
+    """As ``worked``; a unit that ends its process or takes too long is taken apart.
+
+    Each of its files is parsed alone, and those that cannot be are left out and reported.
+    """
+    for unit, result in worked(units, work, jobs=jobs):
+        if result is not None:
+            yield unit, result
+        else:
+            yield from _apart(unit, work)
 
 
 def _apart(
@@ -106,7 +118,7 @@ def _context() -> multiprocessing.context.ForkContext | multiprocessing.context.
     return multiprocessing.get_context("spawn")
 
 
-def _start(work: Callable[[Sequence[TreeFile]], Judged]) -> _Worker:
+def _start(work: Callable[[Sequence[TreeFile]], R]) -> _Worker[R]:
     context = _context()
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work), daemon=True)
@@ -118,14 +130,15 @@ def _start(work: Callable[[Sequence[TreeFile]], Judged]) -> _Worker:
     return _Worker(process, ours)
 
 
-def _give(worker: _Worker, unit: list[TreeFile]) -> None:
+def _give(worker: _Worker[R], unit: list[TreeFile], patience: float) -> None:
     worker.unit = unit
-    worker.deadline = time.monotonic() + _SECONDS + sum(len(file.content) for file in unit) * _SECONDS_PER_BYTE
+    seconds = _SECONDS + sum(len(file.content) for file in unit) * _SECONDS_PER_BYTE
+    worker.deadline = time.monotonic() + patience * seconds
     with suppress(OSError):  # one that has ended already is found out by waiting for its answer
         worker.channel.send(unit)
 
 
-def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
+def _ready(workers: Sequence[_Worker[R]]) -> list[_Worker[R]]:
     """Wait until some have answered, have ended or are late."""
     busy = [worker for worker in workers if worker.unit is not None]
     left = min(worker.deadline for worker in busy) - time.monotonic()
@@ -134,7 +147,7 @@ def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
     return [worker for worker in busy if worker.channel in channels or worker.deadline <= now]
 
 
-def _result(worker: _Worker) -> Judged | None:
+def _result(worker: _Worker[R]) -> R | None:
     """What it answered; None when it has ended or is late."""
     try:
         if not worker.channel.poll():
@@ -144,17 +157,17 @@ def _result(worker: _Worker) -> Judged | None:
         return None
     if isinstance(result, BaseException):
         raise result
-    judged_unit: Judged = result
-    return judged_unit
+    done: R = result
+    return done
 
 
-def _end(worker: _Worker) -> None:
+def _end(worker: _Worker[R]) -> None:
     worker.channel.close()
     worker.process.kill()
     worker.process.join()
 
 
-def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], Judged]) -> None:
+def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], object]) -> None:
     sys.setrecursionlimit(_RECURSION)
     threading.stack_size(_STACK_BYTES)
     thread = threading.Thread(target=_answer, args=(channel, work))
@@ -162,14 +175,14 @@ def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], Judged]) ->
     thread.join()
 
 
-def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], Judged]) -> None:
+def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], object]) -> None:
     while True:
         try:
             unit: Sequence[TreeFile] = channel.recv()
         except EOFError:
             return
         try:
-            result: Judged | BaseException | None = work(unit)
+            result = work(unit)
         except Exception as error:
             result = error
         except BaseException:  # a panic of the native parser

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from harness.check.fixing import Changes
     from harness.check.outcome import Outcome
 
 EXAMPLES = """\b
@@ -18,6 +19,8 @@ Examples:
   harness check
   harness check app tests --select awaited,no-lazy-load
   harness check --advice --exclude 'migrations/'
+  harness check --diff
+  harness check --fix --select awaited
   harness check --format sarif > harness.sarif
   harness check --baseline baseline.json --write-baseline
   harness check --baseline baseline.json
@@ -58,27 +61,71 @@ def check(
     config: Annotated[
         Path | None, typer.Option(help="File with [tool.harness.check], not the nearest pyproject.toml.")
     ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended, then tell what is left.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write what --fix would change as a diff, and change nothing.")
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also where the code may behave otherwise.")
+    ] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Processes to read with; 0: as many as there are cores.")] = 0,
     format: Annotated[Format, typer.Option(help="What to write on standard output.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Find the faults of async session code in your own source tree, without running it.
 
     Exit status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 the machine failed. Advice
-    changes nothing about it.
+    changes nothing about it. With --fix it is that of what is left, with --diff that of what is there.
     """
     from harness.check.findings import Level
     from harness.check.outcome import Wishes, outcome
     from harness.cli.output import note
+    from harness.errors import InputError
 
+    if fix and diff:
+        raise InputError("--fix and --diff: choose one; --diff changes nothing")
+    if unsafe_fixes and not (fix or diff):
+        raise InputError("--unsafe-fixes: says which fixes --fix or --diff may make; give one of them, too")
+    if write_baseline and (fix or diff):
+        raise InputError("--write-baseline: write it after fixing, without --fix or --diff")
     wishes = Wishes(
         config, select or (), ignore or (), exclude or (), advice, baseline, write_baseline=write_baseline, jobs=jobs
     )
-    found = outcome(paths or [Path()], wishes)
-    _write(found, format, _checkout(paths[0] if paths else Path()))
-    for line in found.notes:
+    places = paths or [Path()]
+    found = outcome(places, wishes)
+    problems: list[str] = []
+    if fix or diff:
+        made = _fixes(places, found, unsafe=unsafe_fixes, diff=diff, jobs=jobs)
+        problems = made.problems
+        if made.files and fix:
+            found = outcome(places, wishes)
+    if not diff:
+        _write(found, format, _checkout(places[0]))
+    for line in (*problems, *found.notes):
         note(line)
     errors = any(each.level is Level.ERROR for each in found.report.findings)
-    raise typer.Exit(2 if found.report.unread else 1 if errors else 0)
+    raise typer.Exit(2 if found.report.unread or problems else 1 if errors else 0)
+
+
+def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs: int) -> Changes:
+    """Write what fixes the findings, into the files or as a diff; tell how much that is, and what was not done."""
+    from harness.check import fixing
+    from harness.check.diffs import unified
+    from harness.cli.output import note, write
+    from harness.reports.checked import counted
+
+    findings = found.report.findings
+    made = fixing.changes(places, findings, exclude=found.exclude, unsafe=unsafe, writing=not diff, jobs=jobs)
+    if diff:
+        write(unified(made.files))
+    else:
+        fixing.write(made)
+    for each in made.kept:
+        note(f"{each.path}:{each.line}:{each.column}: {each.criterion}: not fixed: {each.why}")
+    note(f"{'would fix' if diff else 'fixed'} {counted(made.fixed, 'finding')} in {counted(len(made.files), 'file')}")
+    left = 0 if unsafe else sum(each.unsafe for each in findings)
+    if left:
+        note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
+    return made
 
 
 def _write(found: Outcome, form: Format, root: Path) -> None:

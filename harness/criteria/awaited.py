@@ -102,6 +102,7 @@ async def finish_all(session: AsyncSession) -> None:
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    fix="Safe: the await is added where the coroutine is made (`(await session.exec(q)).all()`), and taken away before sync calls. A commit that never ran will run. No fix in a plain `def`, a lambda, a generator expression, or where the coroutine is handed on.",
     passing=(
         Sample(
             """

@@ -142,6 +142,7 @@ async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_s
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    fix="Safe where a generator stays one: what it assigns and yields is opened in `async with`, and closed by it. Unsafe where its kind changes: `return` becomes `yield`, `def` becomes `async def`, `@asynccontextmanager` goes; no fix where a call of the function is seen, but code that is not read may call it, too.",
     passing=(
         Sample(
             """

@@ -103,6 +103,7 @@ async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_s
     static=_static,
     dynamic=nothing_dynamic,
     find=_find,
+    fix="Safe, as FastAPI does not start with what is replaced: `Depends(get_session())` loses its brackets, and a bare session gets `Depends` of the one right dependency of the project, where there is exactly one and importing it leads in no circle.",
     passing=(
         Sample(
             """

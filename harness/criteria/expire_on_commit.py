@@ -138,6 +138,7 @@ async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_s
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    fix="Unsafe: `expire_on_commit=False` is written where the session gets its options. Objects then keep what they held at the commit: what the database or another transaction changed since (triggers, `onupdate`) shows only after `refresh()`.",
     passing=(
         Sample(
             """

@@ -111,6 +111,7 @@ async def all_tasks(session: AsyncSession) -> list[Task]:
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    fix="Safe for a name that has one well-known home, in the standard library or in a package that the project imports. Unsafe for a name that exactly one module of the project defines: something else may be meant. Names with several homes (`Path`, `Session`, `Field`) are left alone.",
     passing=(
         Sample(
             """

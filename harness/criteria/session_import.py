@@ -81,6 +81,7 @@ async def find(session: AsyncSession, title: str) -> list[Task]:
     static=_static,
     dynamic=nothing_dynamic,
     find=_find,
+    fix="Safe: the import is replaced where it stands. SQLModel's class is SQLAlchemy's with `exec()`; `execute()` gives what it gave, with a DeprecationWarning. Unsafe where the class itself is used as a value (`isinstance`, an alias, an argument of other calls).",
     passing=(
         Sample(
             """

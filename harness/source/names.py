@@ -69,7 +69,7 @@ def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, 
             node = todo.pop()
             if isinstance(node, cst.SimpleString):
                 text = node.value.strip("\"'")
-                for word in _words(text):
+                for word in words(text):
                     yield word, node, scope
             elif not isinstance(node, cst.Call):
                 todo.extend(children(node))
@@ -88,7 +88,7 @@ def short_strings(tree: Tree) -> Iterator[str]:
             todo.extend(reversed(children(node)))
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     cleaned = "".join(char if char.isidentifier() or char.isdigit() else " " for char in text[:200])
     return [word for word in cleaned.split() if word.isidentifier()]
 

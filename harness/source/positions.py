@@ -57,9 +57,13 @@ class Late:
         self._nodes.append((tree, node))
         return At(self._paths.get(tree.name, tree.name), -len(self._nodes))
 
+    def node(self, line: int) -> tuple[Tree, cst.CSTNode]:
+        """The node, and its file, for the line of such a place."""
+        return self._nodes[-line - 1]
+
     def settle(self, line: int) -> tuple[int, int]:
         """The 1-based line and column for the line of such a place."""
-        return self._files.start(*self._nodes[-line - 1])
+        return self._files.start(*self.node(line))
 
 
 class _Files:

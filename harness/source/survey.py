@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ from harness.source.tree import Tree, build
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_PLACE = re.compile(r"parser error: error at (?P<line>\d+):(?P<column>\d+): expected (?:one of )?(?P<expected>.*)")
+_LONGEST_LIST = 40
+
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
@@ -35,6 +39,12 @@ class Survey:
 
     facts: Facts
     places: Late
+    project: Project
+
+    def dissolve(self) -> None:
+        """Give the memory of the trees back at once; nothing can be asked afterwards."""
+        for tree in self.project.trees.values():
+            tree.dissolve()
 
 
 def survey(files: Iterable[TreeFile]) -> Survey:
@@ -46,9 +56,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         try:
             parsed = cst.parse_module(file.content)
         except cst.ParserSyntaxError as error:
-            unreadable.append(
-                Unreadable(At(file.path, error.raw_line, error.raw_column + 1), f"syntax error: {_first_line(error)}")
-            )
+            unreadable.append(_syntax_error(file.path, error))
             continue
         except (ValueError, LookupError, SyntaxError, RecursionError, cst.CSTLogicError) as error:
             unreadable.append(Unreadable(At(file.path, 1, 1), f"cannot be read: {_first_line(error)}"))
@@ -61,9 +69,19 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
     facts = gather(Resolver(project), Linked(unimported=unimported), places, len(trees) + len(unreadable))
-    for tree in trees.values():
-        tree.dissolve()
-    return Survey(replace(facts, unreadable=tuple(unreadable)), places)
+    return Survey(replace(facts, unreadable=tuple(unreadable)), places, project)
+
+
+def _syntax_error(path: str, error: cst.ParserSyntaxError) -> Unreadable:
+    """The column that libcst only names in its message, without the list of all that could have stood there."""
+    text = _first_line(error)
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return Unreadable(At(path, error.raw_line, error.raw_column + 1), f"syntax error: {text}")
+    line, column = int(found["line"]), int(found["column"]) + 1
+    expected = found["expected"] if len(found["expected"]) <= _LONGEST_LIST else ""
+    place = At(path, error.raw_line, column if line == error.raw_line else error.raw_column + 1)
+    return Unreadable(place, f"syntax error: expected {expected}" if expected else "syntax error")
 
 
 def _first_line(error: BaseException) -> str:

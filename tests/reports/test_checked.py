@@ -70,9 +70,18 @@ def test_colour_only_on_a_terminal_and_never_alone(monkeypatch: pytest.MonkeyPat
             ],
         ),
         (
+            Report(REPORT.findings[2:], files=2),
+            [
+                "2 findings (1 advice) in 2 files: depends 1, pool-size 1.",
+                "Can be mended: 1 with --fix --unsafe-fixes; --diff shows how.",
+                "What it means and what to write instead: harness explain depends",
+            ],
+        ),
+        (
             Report(REPORT.findings[:1], files=2),
             [
                 "1 finding in 2 files: awaited 1.",
+                "Can be mended: 1 with --fix; --diff shows how.",
                 "What it means and what to write instead: harness explain awaited",
             ],
         ),
