@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.check.findings import Finding, Level, Unread
+from harness.check.selection import CHECKED
 from harness.criteria import CRITERIA
 from harness.fixes import FIXES, Source
 from harness.source.survey import survey
@@ -15,11 +16,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from harness.fixes import Fix
-    from harness.source.survey import TreeFile
     from harness.source.tree import Tree
-
-CHECKED = tuple(criterion.id for criterion in CRITERIA.values() if criterion.find or criterion.advise)
-"""The criteria that can be checked without running anything, in the checklist's order."""
+    from harness.source.treefile import TreeFile
 
 
 def judge(

@@ -16,21 +16,15 @@ from harness.source.positions import Late
 from harness.source.project import Project
 from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
+from harness.source.treefile import TreeFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = ["Survey", "TreeFile", "survey"]
+
 _PLACE = re.compile(r"parser error: error at (?P<line>\d+):(?P<column>\d+): expected (?:one of )?(?P<expected>.*)")
 _LONGEST_LIST = 40
-
-
-@dataclass(frozen=True, slots=True)
-class TreeFile:
-    """One file: dotted module name, path to show, and its bytes, in whatever encoding they declare."""
-
-    module: str
-    path: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         except (ValueError, LookupError, SyntaxError, RecursionError, cst.CSTLogicError) as error:
             unreadable.append(Unreadable(At(file.path, 1, 1), f"cannot be read: {_first_line(error)}"))
             continue
-        trees[file.module] = build(file.module, parsed, is_package=file.path.endswith("__init__.py"))
+        trees[file.module] = build(file.module, parsed, is_package=file.is_package)
         paths[file.module] = file.path
     places = Late(paths)
     project = Project(trees, guesses=False)
