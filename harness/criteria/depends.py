@@ -37,7 +37,13 @@ def _static(subject: Subject) -> Opinion:
 
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.endpoints:
-        if each.receives in (Receives.BARE, Receives.CALLED):
+        if each.method and each.receives in (Receives.BARE, Receives.CALLED):
+            yield at(each.at, each.why)
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.endpoints:
+        if each.method and each.receives is Receives.OPENS and not each.is_sync_session:
             yield at(each.at, each.why)
 
 
@@ -51,6 +57,7 @@ CRITERION = Criterion(
     static=_static,
     dynamic=nothing_dynamic,
     find=_find,
+    advise=_advise,
     passing=(
         Sample(
             """

@@ -94,6 +94,11 @@ def _find(facts: Facts) -> Iterator[Evidence]:
         yield at(each.at, each.how)
 
 
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.risks:
+        yield at(each.at, each.kind.value)
+
+
 CRITERION = Criterion(
     id="error-handling",
     title="Failures are told and undone",
@@ -106,6 +111,7 @@ CRITERION = Criterion(
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    advise=_advise,
     passing=(
         Sample(
             """

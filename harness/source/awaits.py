@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
-_COROUTINE_ATTRIBUTES = frozenset({"close", "send", "throw", "cr_code", "cr_frame"})
+_COROUTINE_ATTRIBUTES = frozenset({"close", "send", "throw", "cr_code", "cr_frame", "__await__"})
 
 
 def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...], int]:
@@ -59,9 +59,8 @@ def _coroutine(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
     callee = resolver.value(call.func, scope, tree)
     if not isinstance(callee, Function) or _opaque(resolver, callee):
         return ""
-    asynchronous = callee.scope.is_async and not callee.scope.yields
-    gives = asynchronous or isinstance(resolver.value(call, scope, tree), Coroutine)
-    return f"{_text(call.func)}()" if gives or (not callee.scope.is_async and _hands_on(resolver, callee)) else ""
+    gives = not callee.scope.yields and (callee.scope.is_async or _hands_on(resolver, callee))
+    return f"{_text(call.func)}()" if gives else ""
 
 
 def _opaque(resolver: Resolver, function: Function) -> bool:
@@ -74,11 +73,16 @@ def _opaque(resolver: Resolver, function: Function) -> bool:
 
 
 def _hands_on(resolver: Resolver, function: Function) -> bool:
-    """A plain ``def`` that returns the coroutine of a session call."""
-    for each in function.scope.returns:
-        if isinstance(each.value, cst.Call) and _coroutine_of_session(resolver, each.value, function):
-            return True
-    return False
+    """A plain ``def`` that returns a coroutine whichever way it returns."""
+    returns = function.scope.returns
+    return bool(returns) and all(
+        isinstance(each.value, cst.Call)
+        and (
+            _coroutine_of_session(resolver, each.value, function)
+            or isinstance(resolver.value(each.value, function.scope, function.tree), Coroutine)
+        )
+        for each in returns
+    )
 
 
 def _coroutine_of_session(resolver: Resolver, call: cst.Call, function: Function) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.source import awaits, classes, dependencies, endpoints, engines, losses, relations, sharing
+from harness.source import awaits, classes, dependencies, endpoints, engines, guards, losses, relations, sharing
 from harness.source.facts import Facts
 from harness.source.resolve import Resolver
 from harness.source.tree import Kind
@@ -41,6 +41,7 @@ def gather(project: Project, linked: Linked, positions: Places, files: int) -> F
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
         packages=tuple(sorted(packages(project))),
+        risks=tuple(guards.find(resolver, wiring, positions)),
     )
 
 
