@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _LIBRARIES = frozenset({"sqlmodel", "sqlalchemy", "fastapi"})
 _WELL_KNOWN = frozenset(
     "AsyncSession AsyncEngine AsyncAttrs create_async_engine async_sessionmaker async_scoped_session select "
-    "selectinload joinedload Session create_engine sessionmaker SQLModel Field Relationship Depends FastAPI APIRouter HTTPException "
-    "IntegrityError SQLAlchemyError OperationalError".split()
+    "selectinload joinedload Session create_engine sessionmaker SQLModel Field Relationship Depends FastAPI APIRouter "
+    "HTTPException IntegrityError SQLAlchemyError OperationalError".split()
 )
 """Of other names nobody can say whether another version of the library has them."""
 
