@@ -57,6 +57,11 @@ def _coroutine(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
         if session is not None:
             return f"{_text(call.func.value)}.{call.func.attr.value}()"
     callee = resolver.value(call.func, scope, tree)
+    if isinstance(callee, External) and callee.name == "asyncio.wait_for" and call.args:
+        inner = call.args[0].value
+        return (
+            f"{_text(call.func)}()" if isinstance(inner, cst.Call) and _coroutine(resolver, inner, scope, tree) else ""
+        )
     if not isinstance(callee, Function) or _opaque(resolver, callee):
         return ""
     gives = not callee.scope.yields and (callee.scope.is_async or _hands_on(resolver, callee))
@@ -138,14 +143,15 @@ def _sync_call(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
 
 
 def _awaitable_attribute(attribute: cst.Attribute, tree: Tree, positions: Places) -> AwaitFact | None:
-    """``task.awaitable_attrs.project`` gives a coroutine; reading an attribute of it without await is a fault."""
+    """``task.awaitable_attrs.project`` gives a coroutine: it has to be awaited before its attributes are read."""
     inner = attribute.value
     if not (isinstance(inner, cst.Attribute) and inner.attr.value == "awaitable_attrs"):
         return None
     parent = tree.parent(attribute)
+    what = f"awaitable_attrs.{attribute.attr.value}"
     if isinstance(parent, cst.Attribute):
-        return AwaitFact(AwaitFault.ATTRIBUTE, f"awaitable_attrs.{attribute.attr.value}", positions.at(tree, attribute))
-    return None
+        return AwaitFact(AwaitFault.ATTRIBUTE, what, positions.at(tree, attribute))
+    return AwaitFact(AwaitFault.DROPPED, what, positions.at(tree, attribute)) if isinstance(parent, cst.Expr) else None
 
 
 def _text(node: cst.CSTNode) -> str:

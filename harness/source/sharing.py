@@ -9,8 +9,9 @@ import libcst as cst
 from harness.source.awaits import runs_together
 from harness.source.dependencies import functions
 from harness.source.facts import SharedSession
+from harness.source.sessions import flavor
 from harness.source.tree import Kind, dotted
-from harness.source.values import Class, External, Function, Instance, Session, Value
+from harness.source.values import Class, External, Function, Instance, Maker, Session, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ def find(resolver: Resolver, positions: Places) -> Iterator[SharedSession]:
                 continue
             yield from _stored(resolver, scope, tree, positions)
             for call in scope.calls:
+                yield from _contained(resolver, call, scope, tree, positions)
                 yield from _together(resolver, call, scope, tree, positions)
     for function in functions(resolver):
         if resolver.is_cached(function) and isinstance(resolver.called(function), Session):
@@ -37,6 +39,18 @@ def find(resolver: Resolver, positions: Places) -> Iterator[SharedSession]:
             yield SharedSession(
                 f"{node.name.value} is cached: every caller gets one session", positions.at(function.tree, node)
             )
+
+
+def _contained(
+    resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree, positions: Places
+) -> Iterator[SharedSession]:
+    """``providers.Singleton(AsyncSession, ...)`` of a container of dependencies."""
+    name = dotted(call.func)
+    if name.endswith("Singleton") and call.args and not call.args[0].star:
+        given = resolver.value(call.args[0].value, scope, tree)
+        kind = flavor(resolver, given) or (given.flavor if isinstance(given, Maker) else None)
+        if kind is not None and kind.is_async:
+            yield SharedSession(f"{name} keeps one session for everybody", positions.at(tree, call))
 
 
 def _made(value: Value) -> bool:
