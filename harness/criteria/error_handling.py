@@ -95,6 +95,11 @@ def _find(facts: Facts) -> Iterator[Evidence]:
         yield at(each.at, each.how)
 
 
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.risks:
+        yield at(each.at, each.kind.value)
+
+
 CRITERION = Criterion(
     id="error-handling",
     title="Failures are told and undone",
@@ -174,6 +179,7 @@ async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_s
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    advise=_advise,
     passing=(
         Sample(
             """

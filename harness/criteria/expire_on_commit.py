@@ -66,7 +66,7 @@ def _dynamic(subject: Subject) -> Opinion:
 
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.dependencies:
-        if each.depended_on and each.expire and each.flavor is not None and each.flavor.is_async:
+        if (each.depended_on or each.alone) and each.expire and each.flavor is not None and each.flavor.is_async:
             yield at(each.at, "hands out a session with expire_on_commit=True, the default")
 
 

@@ -94,7 +94,13 @@ def _dynamic(subject: Subject) -> Opinion:
 
 
 def _find(facts: Facts) -> Iterator[Evidence]:
-    yield from shared(facts)
+    in_web = "fastapi" in facts.packages or "starlette" in facts.packages
+    for found in facts.shared:
+        if found.certain and (found.by_tasks or in_web):
+            yield at(found.at, found.how)
+    for endpoint in facts.endpoints:
+        if endpoint.method and endpoint.receives is Receives.GLOBAL and not endpoint.is_sync_session:
+            yield at(endpoint.at, endpoint.why)
     for each in facts.engines:
         if each.per_request:
             yield at(each.at, "an engine is made for every request")

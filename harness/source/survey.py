@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from harness.source import guards, members
 from harness.source.facts import At, Facts, Unimported, Unreadable
-from harness.source.gathering import gather
+from harness.source.gathering import gather, packages
 from harness.source.link import Linked
 from harness.source.names import unbound
 from harness.source.positions import Late
@@ -62,8 +63,17 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     unimported = [
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
-    facts = gather(Resolver(project), Linked(unimported=unimported), places, len(trees) + len(unreadable))
-    return Survey(replace(facts, unreadable=tuple(unreadable)), places, project)
+    resolver = Resolver(project)
+    facts = gather(resolver, Linked(unimported=unimported), places, len(trees) + len(unreadable))
+    sqlmodel = [name for name, tree in trees.items() if "sqlmodel" in packages(Project({name: tree}))]
+    facts = replace(
+        facts,
+        unreadable=tuple(unreadable),
+        sqlmodel_paths=tuple(paths[name] for name in sqlmodel),
+        other_models=bool(sqlmodel) and guards.declares_tables(resolver),
+        wrong_imports=tuple(members.find(project, places)),
+    )
+    return Survey(facts, places, project)
 
 
 def _syntax_error(path: str, error: cst.ParserSyntaxError) -> Unreadable:
