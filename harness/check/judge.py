@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.check.findings import Finding, Level, Unread
+from harness.check.selection import CHECKED
 from harness.criteria import CRITERIA
 from harness.fixes import FIXES, Source
 from harness.source.survey import survey
@@ -15,11 +16,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from harness.fixes import Fix
-    from harness.source.survey import TreeFile
     from harness.source.tree import Tree
-
-CHECKED = tuple(criterion.id for criterion in CRITERIA.values() if criterion.find or criterion.advise)
-"""The criteria that can be checked without running anything, in the checklist's order."""
+    from harness.source.treefile import TreeFile
 
 
 def judge(
@@ -52,8 +50,8 @@ def judge(
                         unsafe=fix is not None and not fix.safe,
                     )
                 )
-    seen.close()
     unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
+    seen.dissolve()
     return sorted(findings), unread
 
 

@@ -410,7 +410,7 @@ class Resolver:
             key = self.value(parts[0], scope, tree)
             if isinstance(key, Constant) and key.value in base.items:
                 return self.value(base.items[key.value], base.scope, base.tree)
-        if isinstance(base, External) and base.name.endswith("async_sessionmaker"):
+        if isinstance(base, Class) or (isinstance(base, External) and base.name.endswith("async_sessionmaker")):
             return base
         return UNKNOWN
 
