@@ -30,7 +30,7 @@ def judge(
     ``advice``: what works and could be better is told, too.
     """
     seen = survey(files)
-    source = Source(seen.project, seen.facts)
+    source = Source(seen.resolver, seen.facts)
     findings: set[Finding] = set()
     for criterion_id in criteria:
         criterion = CRITERIA[criterion_id]
@@ -53,6 +53,7 @@ def judge(
                     )
                 )
     unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
+    seen.dissolve()
     return sorted(findings), unread
 
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from harness.source.facts import EngineFact
 from harness.source.library import ASYNC_DRIVERS
-from harness.source.tree import dotted
+from harness.source.tree import children, dotted
 from harness.source.values import Constant, Engine, Function
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _mentioned(tree: Tree, name: str) -> bool:
             index = node.slice[0].slice
             if isinstance(index, cst.Index) and _is_text(index.value, name):
                 return True
-        todo.extend(node.children)
+        todo.extend(children(node))
     return False
 
 

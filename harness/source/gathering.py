@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from harness.source import awaits, classes, dependencies, endpoints, engines, losses, relations, sharing
 from harness.source.facts import Facts
-from harness.source.resolve import Resolver
 from harness.source.tree import Kind
 
 if TYPE_CHECKING:
     from harness.source.link import Linked
     from harness.source.positions import Places
     from harness.source.project import Project
+    from harness.source.resolve import Resolver
 
 _IMPORTS = (Kind.IMPORT, Kind.IMPORT_FROM, Kind.STAR)
 
 
-def gather(project: Project, linked: Linked, positions: Places, files: int) -> Facts:
+def gather(resolver: Resolver, linked: Linked, positions: Places, files: int) -> Facts:
     """The facts of a linked project of so many files."""
-    resolver = Resolver(project)
     wiring = endpoints.wire(resolver)
     found, right = awaits.check(resolver, positions)
     direct, sync = classes.sessions_made(resolver, positions)
@@ -36,11 +35,10 @@ def gather(project: Project, linked: Linked, positions: Places, files: int) -> F
         awaited_calls=right,
         shared=tuple(sharing.find(resolver, positions)),
         lost=tuple(losses.find(resolver, wiring, positions)),
-        lazy_loads=tuple(relations.find(resolver, supplied, positions)),
-        logging_configured=engines.configures_logging(resolver),
+        lazy_loads=tuple(relations.find(resolver, wiring, supplied, positions)),
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
-        packages=tuple(sorted(packages(project))),
+        packages=tuple(sorted(packages(resolver.project))),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import LostWrite
+from harness.source.tree import children
 from harness.source.values import Depends, External, Function, Instance, Maker, Session
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         here = todo.pop()
         yield here
         if here is node or not isinstance(here, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            todo.extend(here.children)
+            todo.extend(children(here))
 
 
 def _writes(resolver: Resolver, body: cst.CSTNode, scope: Scope, tree: Tree) -> bool:

@@ -41,9 +41,13 @@ def unbound(tree: Tree) -> Iterator[cst.Name]:
     for scope in tree.scope.walk():
         if scope.kind == "aside":
             continue
+        known: set[str] = set()
         for node, _ in scope.loads:
             name = node.value
-            if name in seen or hasattr(builtins, name) or name in _MODULE_NAMES or _bound(name, scope):
+            if name in known or name in seen:
+                continue
+            if hasattr(builtins, name) or name in _MODULE_NAMES or _bound(name, scope):
+                known.add(name)
                 continue
             if name == "__class__" and scope.kind == "function":
                 continue
@@ -68,7 +72,7 @@ def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, 
                 for word in words(text):
                     yield word, node, scope
             elif not isinstance(node, cst.Call):
-                todo.extend(node.children)
+                todo.extend(children(node))
 
 
 def short_strings(tree: Tree) -> Iterator[str]:
@@ -123,5 +127,5 @@ def _contains(root: cst.CSTNode, node: cst.CSTNode) -> bool:
         here = todo.pop()
         if here is node:
             return True
-        todo.extend(here.children)
+        todo.extend(children(here))
     return False

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from harness.source.engines import configures_logging
 from harness.source.facts import At, Facts, Reading, Unreadable
 from harness.source.framing import framed
 from harness.source.gathering import gather
 from harness.source.link import Source, link, program
 from harness.source.positions import Positions
 from harness.source.project import Project
+from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
 
 if TYPE_CHECKING:
@@ -59,8 +61,13 @@ def read(
     project = Project(trees)
     lending = {file.module: lenders[file.module] for file in wrong if file.module in lenders}
     linked = link(project, sources, lending, entities, positions)
-    facts = gather(project, linked, positions, len(right))
-    facts = replace(facts, unreadable=tuple(unreadable), refused=tuple(refused))
+    resolver = Resolver(project)
+    facts = replace(
+        gather(resolver, linked, positions, len(right)),
+        unreadable=tuple(unreadable),
+        refused=tuple(refused),
+        logging_configured=configures_logging(resolver),
+    )
     to_run = program(project, sources, linked, facts, positions)
     return Reading(
         facts,
@@ -82,7 +89,7 @@ def _example(
     project = Project({file.module: tree, **trees})
     sources = [Source(each.module, each.path, each.source, named=False, complete=False) for each in files]
     linked = link(project, sources, {}, entities, positions)
-    facts = gather(project, linked, positions, 1)
+    facts = gather(Resolver(project), linked, positions, 1)
     return Facts(
         files=1,
         shared=tuple(each for each in facts.shared if each.at.path == file.path),

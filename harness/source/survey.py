@@ -14,6 +14,7 @@ from harness.source.link import Linked
 from harness.source.names import unbound
 from harness.source.positions import Late
 from harness.source.project import Project
+from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
 
 if TYPE_CHECKING:
@@ -38,7 +39,12 @@ class Survey:
 
     facts: Facts
     places: Late
-    project: Project
+    resolver: Resolver
+
+    def dissolve(self) -> None:
+        """Give the memory of the parsed files back at once: only facts and places are of use afterwards."""
+        for tree in self.resolver.project.trees.values():
+            tree.dissolve()
 
 
 def survey(files: Iterable[TreeFile]) -> Survey:
@@ -62,8 +68,9 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     unimported = [
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
-    facts = gather(project, Linked(unimported=unimported), places, len(trees) + len(unreadable))
-    return Survey(replace(facts, unreadable=tuple(unreadable)), places, project)
+    resolver = Resolver(project)
+    facts = gather(resolver, Linked(unimported=unimported), places, len(trees) + len(unreadable))
+    return Survey(replace(facts, unreadable=tuple(unreadable)), places, resolver)
 
 
 def _syntax_error(path: str, error: cst.ParserSyntaxError) -> Unreadable:
