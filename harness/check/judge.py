@@ -28,7 +28,7 @@ def judge(
     ``advice``: what works and could be better is told, too.
     """
     seen = survey(files)
-    source = Source(seen.project, seen.facts)
+    source = Source(seen.resolver, seen.facts)
     findings: set[Finding] = set()
     for criterion_id in criteria:
         criterion = CRITERIA[criterion_id]
