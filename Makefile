@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 STAMP := .venv/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: eval test bench lint schemas lock build clean
+.PHONY: eval test bench lint docs sarif-validator schemas lock build clean
 
 eval: $(STAMP)
 	$(BIN)/harness eval
@@ -21,6 +21,14 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/harness check
+
+docs: $(STAMP)
+	$(BIN)/python -c 'from pathlib import Path; from harness.reports.explained import pages; \
+	  [Path("docs/criteria", name).write_text(text, encoding="utf-8") for name, text in pages().items()]'
+
+sarif-validator: $(STAMP)
+	npm install --silent --no-audit --no-fund --prefix .venv/sarif @microsoft/sarif-multitool-linux@5.7.0
 
 schemas: $(STAMP)
 	$(BIN)/python -c 'from harness.cases import schema_text; print(schema_text(), end="")' > case.schema.json.new

@@ -35,11 +35,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A place and what was seen there. ``path`` is a file of the answer, ``line`` is 1-based in the completion."""
+    """A place and what was seen there. ``path`` is a file of the answer, ``line`` is 1-based in the completion.
+
+    ``column`` is 1-based, 0 where it is not known.
+    """
 
     path: str
     line: int
     message: str
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)

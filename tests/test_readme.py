@@ -16,6 +16,20 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCES = [token for token in MarkdownIt().parse(README) if token.type == "fence"]
 SERVER = "postgres:secret@localhost/postgres"
+TASKS = """\
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel
+
+
+class Task(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+
+
+async def add(session: AsyncSession, title: str) -> None:
+    session.add(Task(title=title))
+    session.commit()
+"""
 RIGHT = "test-your-skill/layers-repository-service.md"
 
 
@@ -39,6 +53,8 @@ def reader(tmp_path: Path) -> Path:
     (tmp_path / "answers" / "test-your-skill").mkdir(parents=True)
     shutil.copy(ROOT / "evals" / "completions" / RIGHT, tmp_path / "answers" / "test-your-skill" / "mine.md")
     shutil.copy(ROOT / "evals" / "completions" / RIGHT, tmp_path / "answer.md")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "tasks.py").write_text(TASKS)
     return tmp_path
 
 

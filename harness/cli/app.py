@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from harness.cli import doctor, grade
+from harness.cli import check, doctor, explain, grade
 from harness.cli import eval as evaluation
 from harness.cli.output import write
 
@@ -75,4 +75,6 @@ def common(
 
 app.command("eval", cls=_Command, epilog=evaluation.EXAMPLES)(evaluation.evaluate_stored)
 app.command("grade", cls=_Command, epilog=grade.EXAMPLES)(grade.grade)
+app.command("check", cls=_Command, epilog=check.EXAMPLES)(check.check)
+app.command("explain", cls=_Command, epilog=explain.EXAMPLES)(explain.explain)
 app.command("doctor", cls=_Command, epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -26,7 +26,7 @@ from harness.criteria import (
     wrong_example,
 )
 from harness.criteria.combine import believed, combine, tempered
-from harness.criteria.criterion import Criterion, Kind, Sample, Subject
+from harness.criteria.criterion import Criterion, Example, Kind, Sample, Subject
 
 CRITERIA: Final[dict[str, Criterion]] = {
     module.CRITERION.id: module.CRITERION
@@ -56,4 +56,4 @@ CRITERIA: Final[dict[str, Criterion]] = {
 
 IDS: Final[tuple[str, ...]] = tuple(CRITERIA)
 
-__all__ = ["CRITERIA", "IDS", "Criterion", "Kind", "Sample", "Subject", "believed", "combine", "tempered"]
+__all__ = ["CRITERIA", "IDS", "Criterion", "Example", "Kind", "Sample", "Subject", "believed", "combine", "tempered"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -15,6 +18,12 @@ from harness.criteria.criterion import (
 )
 from harness.observations import SessionKind
 from harness.source.facts import Receives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -50,6 +59,12 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.engines:
+        if each.is_async and each.async_driver is False and not each.expected_to_fail:
+            yield at(each.at, f"the URL {each.url} names no async driver")
+
+
 CRITERION = Criterion(
     id="async-engine",
     title="An async engine",
@@ -57,8 +72,25 @@ CRITERION = Criterion(
     why="A sync engine blocks the event loop: every other request waits for its query.",
     remedy='`create_async_engine("postgresql+asyncpg://...")` or `sqlite+aiosqlite://`, and AsyncSession.',
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("mysql+pymysql://localhost/app", pool_size=10, pool_pre_ping=True)  # !
+""",
+        right="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("mysql+asyncmy://localhost/app", pool_size=10, pool_pre_ping=True)
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.create_async_engine",
+        "https://docs.sqlalchemy.org/en/20/dialects/",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -15,6 +18,12 @@ from harness.criteria.criterion import (
     short,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 _NOTHING_AWAITED = ("NoneType can't be used in 'await' expression", "'NoneType' object can't be awaited")
 """What Python says of ``await session.add(task)``, before and since 3.14."""
@@ -54,6 +63,11 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.awaits:
+        yield at(each.at, f"{each.what} {each.fault.value}")
+
+
 CRITERION = Criterion(
     id="awaited",
     title="Everything is awaited",
@@ -61,8 +75,40 @@ CRITERION = Criterion(
     why="A commit that is not awaited stores nothing and raises nothing: the client gets 200.",
     remedy="`await session.commit()`; bind the whole chain: `(await session.exec(stmt)).all()`; no await before add().",
     kind=Kind.HAZARD,
+    example=Example(
+        wrong="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def finish_all(session: AsyncSession) -> None:
+    for task in await session.exec(select(Task)).all():  # !
+        task.done = True
+    session.commit()  # !
+""",
+        right="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def finish_all(session: AsyncSession) -> None:
+    for task in (await session.exec(select(Task))).all():
+        task.done = True
+    await session.commit()
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#synopsis-orm",
+        "https://docs.python.org/3/library/asyncio-task.html#coroutines",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
+    fix="Safe: the await is added where the coroutine is made (`(await session.exec(q)).all()`), and taken away before sync calls. A commit that never ran will run. No fix in a plain `def`, a lambda, a generator expression, or where the coroutine is handed on.",
     passing=(
         Sample(
             """

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, no_occasion, passed, short, unknown
+from harness.criteria.criterion import (
+    Criterion,
+    Example,
+    Kind,
+    Opinion,
+    Subject,
+    failed,
+    no_occasion,
+    passed,
+    short,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from harness.observations import Creation, Exchange
@@ -70,6 +81,28 @@ CRITERION = Criterion(
     remedy="`session.add(task)`, `await session.commit()` in the endpoint, return the task of a session with "
     "expire_on_commit=False (or refresh it first).",
     kind=Kind.BEHAVIOUR,
+    example=Example(
+        wrong="""
+@app.post("/tasks", status_code=201)
+async def create_task(data: TaskCreate, session: SessionDep) -> Task:
+    task = Task.model_validate(data)
+    session.add(task)
+    await session.flush()  # nothing commits: the row is gone when the session closes
+    return task
+""",
+        right="""
+@app.post("/tasks", status_code=201)
+async def create_task(data: TaskCreate, session: SessionDep) -> Task:
+    task = Task.model_validate(data)
+    session.add(task)
+    await session.commit()
+    return task
+""",
+    ),
+    sources=(
+        "https://fastapi.tiangolo.com/tutorial/sql-databases/",
+        "https://docs.sqlalchemy.org/en/20/orm/session_basics.html#committing",
+    ),
     static=_static,
     dynamic=_dynamic,
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Criterion",
+    "Example",
     "Kind",
     "Opinion",
     "Sample",
@@ -108,8 +109,26 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """What not to write and what to write instead, for the criterion's page: Python, or an answer's prose.
+
+    Lines of Python that end in ``# !`` are those that a finding must point at.
+    """
+
+    wrong: str
+    right: str
+    language: str = "python"
+
+
+@dataclass(frozen=True, slots=True)
 class Criterion:
-    """One item of the gap checklist."""
+    """One item of the gap checklist.
+
+    ``find`` gives the certain faults of a source tree that nobody asked for: what the tree does on purpose (no SQLModel,
+    no async, no FastAPI) is none. ``advise`` gives what works there and could be better. Neither: the criterion speaks
+    of answers only. ``fix`` says what ``--fix`` does about it and how safe that is; empty where it does nothing.
+    ``sources`` are addresses of official documentation.
+    """
 
     id: str
     title: str
@@ -117,8 +136,13 @@ class Criterion:
     why: str
     remedy: str
     kind: Kind
+    example: Example
+    sources: tuple[str, ...]
     static: Callable[[Subject], Opinion]
     dynamic: Callable[[Subject], Opinion]
+    find: Callable[[Facts], Iterable[Evidence]] | None = None
+    advise: Callable[[Facts], Iterable[Evidence]] | None = None
+    fix: str = ""
     passing: tuple[Sample, ...] = field(default=())
     failing: tuple[Sample, ...] = field(default=())
 
@@ -147,7 +171,7 @@ def no_occasion(reason: str) -> Opinion:
 
 def at(place: At, message: str) -> Evidence:
     """Evidence at a place that reading found."""
-    return Evidence(place.path, place.line, message)
+    return Evidence(place.path, place.line, message, place.column)
 
 
 def nothing_dynamic(subject: Subject) -> Opinion:

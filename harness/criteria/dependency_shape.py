@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -16,9 +19,17 @@ from harness.criteria.criterion import (
 )
 from harness.source.facts import Shape
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import DependencyFact, Facts
+    from harness.verdicts import Evidence
+
+
 _FAULTS = {
     Shape.NOT_ASYNC: "the dependency is a sync generator",
     Shape.NO_WITH: "the dependency yields a session that no `async with` opened",
+    Shape.CLOSES: "the dependency yields a session that no `async with` opened",
     Shape.RETURNS: "the dependency returns the session instead of yielding it: it is closed, or never closed",
     Shape.DECORATED: "a context manager function is given to Depends: the endpoint gets the manager, not the session",
     Shape.SYNC_WITH: "the dependency opens the session with a sync `with`",
@@ -62,6 +73,22 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.dependencies:
+        if _is_async(each) and each.shape in _FAULTS and each.shape is not Shape.CLOSES:
+            yield at(each.shape_at, _FAULTS[each.shape])
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.dependencies:
+        if _is_async(each) and each.shape is Shape.CLOSES:
+            yield at(each.shape_at, "the session is closed in `finally`: `async with` says the same in one line")
+
+
+def _is_async(dependency: DependencyFact) -> bool:
+    return (dependency.depended_on or dependency.alone) and dependency.flavor is not None and dependency.flavor.is_async
+
+
 CRITERION = Criterion(
     id="dependency-shape",
     title="The dependency's shape",
@@ -69,8 +96,65 @@ CRITERION = Criterion(
     why="Anything else leaves a session open when a request fails, or hands out one that is closed already.",
     remedy="`async def get_session(): async with async_session_factory() as session: yield session`.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    session = make_session()
+    yield session  # !
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> Task | None:
+    return await session.get(Task, task_id)
+""",
+        right="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> Task | None:
+    return await session.get(Task, task_id)
+""",
+    ),
+    sources=(
+        "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#synopsis-orm",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
+    advise=_advise,
+    fix="Safe where a generator stays one: what it assigns and yields is opened in `async with`, and closed by it. Unsafe where its kind changes: `return` becomes `yield`, `def` becomes `async def`, `@asynccontextmanager` goes; no fix where a call of the function is seen, but code that is not read may call it, too.",
     passing=(
         Sample(
             """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -16,6 +19,12 @@ from harness.criteria.criterion import (
 )
 from harness.source.facts import Receives
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
+
 
 def _static(subject: Subject) -> Opinion:
     endpoints = [each for each in subject.facts.endpoints if each.receives is not None]
@@ -27,6 +36,18 @@ def _static(subject: Subject) -> Opinion:
     return no_occasion("no endpoint uses a session")
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.endpoints:
+        if each.method and each.receives in (Receives.BARE, Receives.CALLED):
+            yield at(each.at, each.why)
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.endpoints:
+        if each.method and each.receives is Receives.OPENS and not each.is_sync_session:
+            yield at(each.at, each.why)
+
+
 CRITERION = Criterion(
     id="depends",
     title="The session comes through Depends",
@@ -34,8 +55,62 @@ CRITERION = Criterion(
     why="Only then does FastAPI open one session a request, close it whatever happens, and let tests replace it.",
     remedy="Take `session: AsyncSession = Depends(get_session)` or `Annotated[AsyncSession, Depends(get_session)]`.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: AsyncSession = get_session()) -> Task | None:  # !
+    return await session.get(Task, task_id)
+""",
+        right="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> Task | None:
+    return await session.get(Task, task_id)
+""",
+    ),
+    sources=("https://fastapi.tiangolo.com/tutorial/dependencies/",),
     static=_static,
     dynamic=nothing_dynamic,
+    find=_find,
+    advise=_advise,
+    fix="Safe, as FastAPI does not start with what is replaced: `Depends(get_session())` loses its brackets, and a bare session gets `Depends` of the one right dependency of the project, where there is exactly one and importing it leads in no circle.",
     passing=(
         Sample(
             """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.criteria import prose
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, nothing_dynamic, passed
+from harness.criteria.criterion import Criterion, Example, Kind, Opinion, Subject, failed, nothing_dynamic, passed
 
 _PATTERNS = (
     r"laz(?:y|ily)[ -]?(?:load|fetch|select|evaluat|initiali)",
@@ -53,6 +53,20 @@ CRITERION = Criterion(
     why="Who does not know the cause meets the same error at the next relation.",
     remedy="Say that reading the unloaded relation triggers a lazy load, which attribute access cannot await.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+The session is broken. Open a new one in the endpoint and the error goes away.
+""",
+        right="""
+`task.project` is not loaded yet. Reading it makes SQLAlchemy load it lazily, with a query of its own, and attribute
+access cannot await a query: hence `MissingGreenlet`.
+""",
+        language="markdown",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/errors.html#error-xd2s",
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession",
+    ),
     static=_static,
     dynamic=nothing_dynamic,
 )

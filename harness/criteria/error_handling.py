@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -19,7 +20,11 @@ from harness.criteria.criterion import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.observations import FaultRun, Outage
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 _NAMES = {
     "integrity": "the INSERT violates a constraint",
@@ -99,6 +104,16 @@ def _lost(outage: Outage) -> str:
     return ""
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.lost:
+        yield at(each.at, each.how)
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.risks:
+        yield at(each.at, each.kind.value)
+
+
 CRITERION = Criterion(
     id="error-handling",
     title="Failures are told and undone",
@@ -108,8 +123,77 @@ CRITERION = Criterion(
     remedy="Commit in the endpoint inside `try`; on SQLAlchemyError (and OSError) `await session.rollback()` and raise "
     "an HTTPException with a fixed text: 409 for IntegrityError, 503 or 500 else.",
     kind=Kind.BEHAVIOUR,
+    example=Example(
+        wrong="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+        await session.commit()  # !
+
+
+@app.post("/tasks")
+async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_session)]) -> Task:
+    session.add(task)
+    return task
+""",
+        right="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.post("/tasks")
+async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_session)]) -> Task:
+    session.add(task)
+    try:
+        await session.commit()
+    except IntegrityError as error:
+        await session.rollback()
+        raise HTTPException(409, "there is such a task already") from error
+    except (SQLAlchemyError, OSError) as error:
+        await session.rollback()
+        raise HTTPException(503, "the task could not be stored, try again") from error
+    return task
+""",
+    ),
+    sources=(
+        "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
+        "https://fastapi.tiangolo.com/tutorial/handling-errors/",
+        "https://docs.sqlalchemy.org/en/20/orm/session_basics.html#rolling-back",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
+    advise=_advise,
     passing=(
         Sample(
             """

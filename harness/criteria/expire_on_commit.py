@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -18,7 +19,11 @@ from harness.criteria.criterion import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.observations import Place
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -60,6 +65,12 @@ def _dynamic(subject: Subject) -> Opinion:
     return passed("the yielded session has expire_on_commit=False")
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.dependencies:
+        if (each.depended_on or each.alone) and each.expire and each.flavor is not None and each.flavor.is_async:
+            yield at(each.at, "hands out a session with expire_on_commit=True, the default")
+
+
 CRITERION = Criterion(
     id="expire-on-commit",
     title="Objects survive the commit",
@@ -67,8 +78,68 @@ CRITERION = Criterion(
     why="An expired object is answered as {} or raises MissingGreenlet as soon as it is read after the commit.",
     remedy="Give `expire_on_commit=False` to async_sessionmaker, or to AsyncSession(...) where it is opened.",
     kind=Kind.FLAG,
+    example=Example(
+        wrong="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:  # !
+    async with make_session() as session:
+        yield session
+
+
+@app.post("/tasks")
+async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_session)]) -> Task:
+    session.add(task)
+    await session.commit()
+    return task
+""",
+        right="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.post("/tasks")
+async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_session)]) -> Task:
+    session.add(task)
+    await session.commit()
+    return task
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession",
+        "https://docs.sqlalchemy.org/en/20/orm/session_basics.html#committing",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
+    fix="Unsafe: `expire_on_commit=False` is written where the session gets its options. Objects then keep what they held at the commit: what the database or another transaction changed since (triggers, `onupdate`) shows only after `refresh()`.",
     passing=(
         Sample(
             """

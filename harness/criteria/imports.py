@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Sample, Subject, at, failed, no_occasion, passed, short
+from typing import TYPE_CHECKING
+
+from harness.criteria.criterion import (
+    Criterion,
+    Example,
+    Kind,
+    Opinion,
+    Sample,
+    Subject,
+    at,
+    failed,
+    no_occasion,
+    passed,
+    short,
+)
 from harness.observations import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
+
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "NameError", "AttributeError"})
 _RAISES = "Mend what the module does while it is imported: importing it must end, and must raise nothing."
@@ -53,6 +74,13 @@ def _missing(module: str, name: str) -> str:
     return f"{module} has no name {name}" if name else f"there is no module {module}"
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.unimported:
+        yield at(each.at, f"{each.name} is used and never imported or defined")
+    for wrong in facts.wrong_imports:
+        yield at(wrong.at, f"{wrong.module} has no {wrong.name} in {wrong.library}")
+
+
 CRITERION = Criterion(
     id="imports",
     title="Imports",
@@ -60,8 +88,32 @@ CRITERION = Criterion(
     why="A missing import in an error path shows only when the error happens, as a NameError behind a 500.",
     remedy="Import every name that is used, from a module that has it in the installed version.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def all_tasks(session: AsyncSession) -> list[Task]:
+    return list((await session.exec(select(Task))).all())  # !
+""",
+        right="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def all_tasks(session: AsyncSession) -> list[Task]:
+    return list((await session.exec(select(Task))).all())
+""",
+    ),
+    sources=("https://docs.python.org/3/reference/import.html",),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
+    fix="Safe for a name that has one well-known home, in the standard library or in a package that the project imports. Unsafe for a name that exactly one module of the project defines: something else may be meant. Names with several homes (`Path`, `Session`, `Field`) are left alone.",
     passing=(
         Sample(
             """

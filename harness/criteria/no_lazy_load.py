@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -15,6 +18,13 @@ from harness.criteria.criterion import (
     short,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
+
 
 _NOT_REACHED = frozenset({401, 403, 404, 405, 422})
 
@@ -50,6 +60,11 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.lazy_loads:
+        yield at(each.at, each.what)
+
+
 CRITERION = Criterion(
     id="no-lazy-load",
     title="No lazy load",
@@ -58,8 +73,73 @@ CRITERION = Criterion(
     remedy='Load what is read: `selectinload`/`joinedload` in the query, `refresh(obj, ["relation"])`, an explicit '
     "query, or `await obj.awaitable_attrs.relation`.",
     kind=Kind.HAZARD,
+    example=Example(
+        wrong="""
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.database import get_session
+
+app = FastAPI()
+
+
+class Project(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+
+
+class Task(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    project: Project = Relationship()
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> dict[str, str]:
+    task = await session.get_one(Task, task_id)
+    return {"project": task.project.name}  # !
+""",
+        right="""
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.orm import selectinload
+from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.database import get_session
+
+app = FastAPI()
+
+
+class Project(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+
+
+class Task(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    project: Project = Relationship()
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> dict[str, str]:
+    task = await session.get_one(Task, task_id, options=[selectinload(Task.project)])
+    return {"project": task.project.name}
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession",
+        "https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html",
+        "https://docs.sqlalchemy.org/en/20/errors.html#error-xd2s",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

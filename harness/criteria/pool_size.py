@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -13,6 +16,12 @@ from harness.criteria.criterion import (
     passed,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -37,6 +46,18 @@ def _dynamic(subject: Subject) -> Opinion:
     return failed("the engine was made without pool_size", subject.places((place, "no pool_size") for place in without))
 
 
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.engines:
+        if each.url is not None and "://" in each.url and not each.url.startswith("sqlite") and not each.no_pool:
+            missing = [
+                name
+                for name, given in (("pool_size", each.pool_size), ("pool_pre_ping", each.pre_ping))
+                if given is False
+            ]
+            if missing:
+                yield at(each.at, f"this engine of a database server is given no {' and no '.join(missing)}")
+
+
 CRITERION = Criterion(
     id="pool-size",
     title="The pool's size is chosen",
@@ -44,8 +65,25 @@ CRITERION = Criterion(
     why="The default of five connections a process is rarely what the database server and the load allow.",
     remedy="`create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)`.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_pre_ping=True)  # !
+""",
+        right="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, max_overflow=5, pool_pre_ping=True)
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/core/pooling.html",
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.create_async_engine",
+    ),
     static=_static,
     dynamic=_dynamic,
+    advise=_advise,
     passing=(Sample('options = {"pool_size": 3}\ne = create_async_engine(DATABASE_URL, **options)\n'),),
     failing=(Sample("e = create_async_engine(DATABASE_URL, pool_pre_ping=True)  # !\n"),),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.criteria import prose
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, nothing_dynamic, passed
+from harness.criteria.criterion import Criterion, Example, Kind, Opinion, Subject, failed, nothing_dynamic, passed
 
 _OTHER = r"(?:another|other|someone else|somebody else|different|each other|one another|everyone|everybody)"
 
@@ -57,6 +57,19 @@ CRITERION = Criterion(
     why="A rule without its reason is dropped at the first inconvenience.",
     remedy="Name one: one request's commit stores another's half-done work, its rollback throws it away.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+Sharing a session is bad style.
+""",
+        right="""
+All requests are in one transaction then: the commit of one stores what another has not finished, its rollback throws
+the other's work away, and two at a time on one connection end in "another operation is in progress".
+""",
+        language="markdown",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/session_basics.html#is-the-session-thread-safe-is-asyncsession-safe-to-share-in-concurrent-tasks",
+    ),
     static=_static,
     dynamic=nothing_dynamic,
 )

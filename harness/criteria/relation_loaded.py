@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, at, failed, passed, short, unknown
+from harness.criteria.criterion import Criterion, Example, Kind, Opinion, Subject, at, failed, passed, short, unknown
 
 
 def _static(subject: Subject) -> Opinion:
@@ -39,6 +39,24 @@ CRITERION = Criterion(
     why="A test whose task has no project, or whose project is in the session already, passes wrong code.",
     remedy="`select(Task).options(selectinload(Task.project))`, or `session.get(Task, id, options=[...])`.",
     kind=Kind.BEHAVIOUR,
+    example=Example(
+        wrong="""
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: SessionDep) -> dict[str, str]:
+    task = await session.get(Task, task_id)
+    return {"title": task.title, "project": task.project.name}  # !
+""",
+        right="""
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: SessionDep) -> dict[str, str]:
+    task = await session.get(Task, task_id, options=[selectinload(Task.project)])
+    return {"title": task.title, "project": task.project.name}
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html",
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession",
+    ),
     static=_static,
     dynamic=_dynamic,
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -20,6 +21,8 @@ from harness.observations import SessionKind
 from harness.source.facts import Facts, Receives, Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.verdicts import Evidence
 
 
@@ -94,6 +97,19 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    in_web = "fastapi" in facts.packages or "starlette" in facts.packages
+    for found in facts.shared:
+        if found.certain and (found.by_tasks or in_web):
+            yield at(found.at, found.how)
+    for endpoint in facts.endpoints:
+        if endpoint.method and endpoint.receives is Receives.GLOBAL and not endpoint.is_sync_session:
+            yield at(endpoint.at, endpoint.why)
+    for each in facts.engines:
+        if each.per_request:
+            yield at(each.at, "an engine is made for every request")
+
+
 CRITERION = Criterion(
     id="request-scope",
     title="One session a request",
@@ -102,8 +118,61 @@ CRITERION = Criterion(
     remedy="Open the session in the dependency; give every gathered coroutine and background task its own; make the "
     "engine once, at module level or in the lifespan.",
     kind=Kind.HAZARD,
+    example=Example(
+        wrong="""
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+session = make_session()  # !
+
+
+@app.post("/tasks")
+async def create_task(task: Task) -> Task:
+    session.add(task)  # !
+    await session.commit()
+    return task
+""",
+        right="""
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+app = FastAPI()
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.post("/tasks")
+async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_session)]) -> Task:
+    session.add(task)
+    await session.commit()
+    return task
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#using-asyncsession-with-concurrent-tasks",
+        "https://docs.sqlalchemy.org/en/20/orm/session_basics.html#is-the-session-thread-safe-is-asyncsession-safe-to-share-in-concurrent-tasks",
+        "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
     passing=(
         Sample(
             """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.criteria import dependency_shape, depends
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Subject,
@@ -60,6 +61,30 @@ CRITERION = Criterion(
     why="Knowing what is wrong does not yet give the code to write.",
     remedy="Show `get_session` with `async with ... as session: yield session` and an endpoint that depends on it.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+session = make_session()  # one for the whole application
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int) -> Task | None:
+    return await session.get(Task, task_id)
+""",
+        right="""
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with make_session() as session:
+        yield session
+
+
+@app.get("/tasks/{task_id}")
+async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> Task | None:
+    return await session.get(Task, task_id)
+""",
+    ),
+    sources=(
+        "https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/",
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#using-asyncsession-with-concurrent-tasks",
+    ),
     static=_static,
     dynamic=_dynamic,
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -20,7 +21,10 @@ from harness.observations import SessionKind
 from harness.source.values import Flavor
 
 if TYPE_CHECKING:
-    from harness.source.facts import MakerFact
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts, MakerFact
+    from harness.verdicts import Evidence
 
 
 def _fault(maker: MakerFact) -> str:
@@ -65,6 +69,18 @@ def _dynamic(subject: Subject) -> Opinion:
     return subject.not_run
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for maker in facts.makers:
+        if maker.class_given is False and maker.kind != "sessionmaker" and facts.by_sqlmodel(maker.at.path):
+            yield at(maker.at, _fault(maker))
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for maker in facts.makers:
+        if maker.kind == "sessionmaker" and maker.flavor.is_async:
+            yield at(maker.at, "async_sessionmaker is the maker of async sessions: with it types are right, too")
+
+
 CRITERION = Criterion(
     id="session-factory",
     title="The session factory",
@@ -72,8 +88,31 @@ CRITERION = Criterion(
     why="Without class_ the maker makes SQLAlchemy's class, whatever the annotations say; sessionmaker is the sync one.",
     remedy="`async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)` with SQLModel's AsyncSession.",
     kind=Kind.HAZARD,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session: async_sessionmaker[AsyncSession] = async_sessionmaker(engine, expire_on_commit=False)  # !
+""",
+        right="""
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
+make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.async_sessionmaker",
+        "https://github.com/fastapi/sqlmodel/blob/main/sqlmodel/ext/asyncio/session.py",
+    ),
     static=_static,
     dynamic=_dynamic,
+    find=_find,
+    advise=_advise,
+    fix="Safe: `class_=` is added, `sessionmaker` becomes `async_sessionmaker`, the import of a wrong class is replaced. Sessions gain `exec()`; `execute()` and `query()` give what they gave, with a DeprecationWarning. Unsafe where the wrong class is also used as a value.",
     passing=(
         Sample(
             """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -15,6 +18,12 @@ from harness.criteria.criterion import (
     passed,
 )
 from harness.source.values import Flavor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.facts import Facts
+    from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
@@ -30,6 +39,12 @@ def _static(subject: Subject) -> Opinion:
     return no_occasion("the code names no AsyncSession that it imports itself")
 
 
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for use in facts.class_uses:
+        if use.flavor is not Flavor.SQLMODEL and facts.by_sqlmodel(use.at.path):
+            yield at(use.at, f"this is {use.name}, not SQLModel's AsyncSession")
+
+
 CRITERION = Criterion(
     id="session-import",
     title="SQLModel's AsyncSession",
@@ -37,8 +52,35 @@ CRITERION = Criterion(
     why="SQLAlchemy's class of the same name has no exec(); select() then gives rows instead of models.",
     remedy="Import it with `from sqlmodel.ext.asyncio.session import AsyncSession`, everywhere.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from app.models import Task
+
+
+async def find(session: AsyncSession, title: str) -> list[Task]:  # !
+    result = await session.exec(select(Task).where(Task.title == title))
+    return list(result.all())
+""",
+        right="""
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Task
+
+
+async def find(session: AsyncSession, title: str) -> list[Task]:
+    result = await session.exec(select(Task).where(Task.title == title))
+    return list(result.all())
+""",
+    ),
+    sources=("https://github.com/fastapi/sqlmodel/blob/main/sqlmodel/ext/asyncio/session.py",),
     static=_static,
     dynamic=nothing_dynamic,
+    find=_find,
+    fix="Safe: the import is replaced where it stands. SQLModel's class is SQLAlchemy's with `exec()`; `execute()` gives what it gave, with a DeprecationWarning. Unsafe where the class itself is used as a value (`isinstance`, an alias, an argument of other calls).",
     passing=(
         Sample(
             """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.criteria.criterion import (
     Criterion,
+    Example,
     Kind,
     Opinion,
     Sample,
@@ -56,6 +57,25 @@ CRITERION = Criterion(
     why='echo=True in production writes every statement with its parameters into the log; bool("False") is True.',
     remedy='`echo=os.getenv("ENVIRONMENT", "production") == "development"`.',
     kind=Kind.BEHAVIOUR,
+    example=Example(
+        wrong="""
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True, echo=True)  # !
+""",
+        right="""
+import os
+
+from sqlalchemy.ext.asyncio import create_async_engine
+
+development = os.getenv("ENVIRONMENT", "production") == "development"
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True, echo=development)
+""",
+    ),
+    sources=(
+        "https://docs.sqlalchemy.org/en/20/core/engines.html#configuring-logging",
+        "https://fastapi.tiangolo.com/advanced/settings/",
+    ),
     static=_static,
     dynamic=_dynamic,
     passing=(Sample('e = create_async_engine(DATABASE_URL, pool_size=5, echo=os.getenv("ENV") == "dev")\n', also=()),),

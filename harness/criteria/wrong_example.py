@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.criteria.criterion import Criterion, Kind, Opinion, Subject, failed, nothing_dynamic
+from harness.criteria.criterion import Criterion, Example, Kind, Opinion, Subject, failed, nothing_dynamic
 from harness.criteria.request_scope import shared
 from harness.verdicts import State
 
@@ -24,6 +24,24 @@ CRITERION = Criterion(
     why="Readers recognise their own code in it; unmarked, they copy it.",
     remedy="Show a session made at module level and used by endpoints, under a heading or comment that says wrong.",
     kind=Kind.STRUCTURE,
+    example=Example(
+        wrong="""
+Each request needs its own session: take it from a dependency.
+""",
+        right="""
+Wrong, all requests share one session:
+
+    session = make_session()
+
+    @app.post("/tasks")
+    async def create_task(task: Task) -> Task:
+        session.add(task)
+        await session.commit()
+        return task
+""",
+        language="markdown",
+    ),
+    sources=("https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#using-asyncsession-with-concurrent-tasks",),
     static=_static,
     dynamic=nothing_dynamic,
 )

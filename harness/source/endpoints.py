@@ -30,7 +30,7 @@ from harness.source.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
@@ -60,11 +60,14 @@ def wire(resolver: Resolver) -> Wiring:
     """Find the routes and what they depend on."""
     wiring = Wiring()
     bare: list[Route] = []
+    added = {tree.name: _additions(tree) for tree in resolver.project.trees.values()}
     for function in functions(resolver):
         node = function.scope.function
         if node is None:
             continue
-        route = _decorated_route(resolver, function, node) or _added_route(resolver, function, node)
+        route = _decorated_route(resolver, function, node) or _added_route(
+            resolver, function, node, added[function.tree.name]
+        )
         if route is not None:
             wiring.routes.append(route)
         elif _takes_dependency(resolver, function, node) and not function.scope.yields:
@@ -112,15 +115,25 @@ def _decorated_route(resolver: Resolver, function: Function, node: cst.FunctionD
     return None
 
 
-def _added_route(resolver: Resolver, function: Function, node: cst.FunctionDef) -> Route | None:
-    for scope in function.tree.scope.walk():
-        for call in scope.calls:
-            if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("add_api_route", "add_route"):
-                for arg in call.args:
-                    if isinstance(arg.value, cst.Name) and arg.value.value == node.name.value:
-                        value = resolver.value(arg.value, scope, function.tree)
-                        if isinstance(value, Function) and value.scope is function.scope:
-                            return Route(function, "api_route", "", call)
+def _additions(tree: Tree) -> list[tuple[cst.Call, Scope]]:
+    """``router.add_api_route(...)`` and the like, with the scope of each."""
+    return [
+        (call, scope)
+        for scope in tree.scope.walk()
+        for call in scope.calls
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("add_api_route", "add_route")
+    ]
+
+
+def _added_route(
+    resolver: Resolver, function: Function, node: cst.FunctionDef, added: list[tuple[cst.Call, Scope]]
+) -> Route | None:
+    for call, scope in added:
+        for arg in call.args:
+            if isinstance(arg.value, cst.Name) and arg.value.value == node.name.value:
+                value = resolver.value(arg.value, scope, function.tree)
+                if isinstance(value, Function) and value.scope is function.scope:
+                    return Route(function, "api_route", "", call)
     return None
 
 
@@ -171,7 +184,7 @@ def gives_session(resolver: Resolver, depends: Depends) -> Session | None:
     return None
 
 
-def facts(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[EndpointFact]:
+def facts(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[EndpointFact]:
     """One fact a route."""
     for route in wiring.routes:
         node = route.function.scope.function

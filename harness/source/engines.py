@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import EngineFact
+from harness.source.flow import expects_failure
 from harness.source.library import ASYNC_DRIVERS
-from harness.source.tree import dotted
+from harness.source.tree import children, dotted
 from harness.source.values import Constant, Engine, Function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.source.endpoints import Wiring
-    from harness.source.positions import Positions
+    from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
 
-def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[EngineFact]:
+def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[EngineFact]:
     """One fact an engine."""
     per_request = {id(route.function.scope.node) for route in wiring.routes} | wiring.depended
     wrapped: set[int] = set()
@@ -50,6 +51,9 @@ def find(resolver: Resolver, wiring: Wiring, positions: Positions) -> Iterator[E
             echo=(not engine.options.closed and None) if echo is None else _truth(echo),
             at=positions.at(engine.tree, call),
             per_request=request,
+            pre_ping=True if "pool_pre_ping" in engine.options.given else (False if engine.options.closed else None),
+            no_pool="poolclass" in engine.options.given,
+            expected_to_fail=any(map(expects_failure, engine.tree.ancestors(call))),
         )
 
 
@@ -92,7 +96,7 @@ def _mentioned(tree: Tree, name: str) -> bool:
             index = node.slice[0].slice
             if isinstance(index, cst.Index) and _is_text(index.value, name):
                 return True
-        todo.extend(node.children)
+        todo.extend(children(node))
     return False
 
 

@@ -14,7 +14,7 @@ from harness.source.library import KNOWN_PACKAGES, WELL_KNOWN
 from harness.source.names import short_strings, strings_in_annotations, unbound
 from harness.source.project import Project, absolute, is_installed
 from harness.source.supplied import NAME, PROJECT, Context, Inverse, split_schema
-from harness.source.tree import Kind, dotted
+from harness.source.tree import Kind, children, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -274,7 +274,7 @@ def _entity_in(annotation: cst.BaseExpression | None) -> str | None:
                 for part in text.replace("[", " ").replace("|", " ").split()
             ]
         else:
-            todo.extend(node.children)
+            todo.extend(children(node))
     candidates = [word for word in words if word[:1].isupper() and word not in WELL_KNOWN and word != "None"]
     return candidates[0] if len(candidates) == 1 else None
 
@@ -287,7 +287,7 @@ def _is_list(annotation: cst.BaseExpression | None) -> bool:
             return True
         if isinstance(node, cst.SimpleString) and "ist[" in node.value:
             return True
-        todo.extend(node.children)
+        todo.extend(children(node))
     return False
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source import awaits, classes, dependencies, endpoints, engines, losses, relations, sharing
+from harness.source.engines import configures_logging
 from harness.source.facts import At, Facts, Reading, Unreadable
 from harness.source.framing import framed
-from harness.source.link import Linked, Source, link, program
+from harness.source.gathering import gather
+from harness.source.link import Source, link, program
 from harness.source.positions import Positions
 from harness.source.project import Project
 from harness.source.resolve import Resolver
@@ -60,38 +61,18 @@ def read(
     project = Project(trees)
     lending = {file.module: lenders[file.module] for file in wrong if file.module in lenders}
     linked = link(project, sources, lending, entities, positions)
-    facts = _facts(project, linked, positions, len(right))
-    facts = replace(facts, unreadable=tuple(unreadable), refused=tuple(refused))
+    resolver = Resolver(project)
+    facts = replace(
+        gather(resolver, linked, positions, len(right)),
+        unreadable=tuple(unreadable),
+        refused=tuple(refused),
+        logging_configured=configures_logging(resolver),
+    )
     to_run = program(project, sources, linked, facts, positions)
     return Reading(
         facts,
         tuple(_example(lenders[f.module], f, right, trees, entities) for f in wrong if f.module in lenders),
         to_run,
-    )
-
-
-def _facts(project: Project, linked: Linked, positions: Positions, files: int) -> Facts:
-    resolver = Resolver(project)
-    wiring = endpoints.wire(resolver)
-    found, right = awaits.check(resolver, positions)
-    direct, sync = classes.sessions_made(resolver, positions)
-    supplied = linked.context.relations() if linked.context is not None else {}
-    return Facts(
-        files=files,
-        class_uses=tuple(classes.uses(resolver, positions)),
-        makers=(*classes.makers(resolver, positions), *direct),
-        engines=tuple(engines.find(resolver, wiring, positions)),
-        dependencies=tuple(dependencies.find(resolver, wiring.depended, positions)),
-        endpoints=tuple(endpoints.facts(resolver, wiring, positions)),
-        unimported=tuple(linked.unimported),
-        awaits=found,
-        awaited_calls=right,
-        shared=tuple(sharing.find(resolver, positions)),
-        lost=tuple(losses.find(resolver, wiring, positions)),
-        lazy_loads=tuple(relations.find(resolver, supplied, positions)),
-        logging_configured=engines.configures_logging(resolver),
-        sync_sessions=tuple(sync),
-        trusted=tuple(dict.fromkeys(linked.trusted)),
     )
 
 
@@ -108,7 +89,7 @@ def _example(
     project = Project({file.module: tree, **trees})
     sources = [Source(each.module, each.path, each.source, named=False, complete=False) for each in files]
     linked = link(project, sources, {}, entities, positions)
-    facts = _facts(project, linked, positions, 1)
+    facts = gather(Resolver(project), linked, positions, 1)
     return Facts(
         files=1,
         shared=tuple(each for each in facts.shared if each.at.path == file.path),

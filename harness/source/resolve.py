@@ -49,6 +49,7 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._memo: dict[int, Value] = {}
+        self._outer: dict[tuple[int, str], list[Binding]] = {}
         self._busy: set[int] = set()
         self._scopes: dict[int, Scope] = {}
         for tree in project.trees.values():
@@ -70,20 +71,23 @@ class Resolver:
 
         Inside the scope that binds the name only what stands before ``use`` counts; from an inner function all does.
         """
-        here: Scope | None = scope
+        found = scope.bindings.get(name)
+        if found:
+            visible = found if use is None else _before(found, use, scope, tree)
+            if visible:
+                return _latest(visible)
+        key = (id(scope), name)
+        if key not in self._outer:
+            self._outer[key] = self._from_outside(name, scope)
+        return self._outer[key]
+
+    def _from_outside(self, name: str, scope: Scope) -> list[Binding]:
+        """The bindings of ``name`` that an inner scope sees."""
+        here = scope.parent
         while here is not None:
             found = here.bindings.get(name)
-            if found and not (here.kind == "class" and here is not scope):
-                visible = found
-                if use is not None and here is scope:
-                    order = tree.orders.get(id(use))
-                    above = {id(node) for node in tree.ancestors(use)}
-                    if order is not None:
-                        before = [b for b in found if b.order < order and (b.node is None or id(b.node) not in above)]
-                        visible = before or ([] if here.kind != "module" else found[:1])
-                if visible:
-                    last = max((i for i, b in enumerate(visible) if not b.conditional), default=0)
-                    return visible[last:]
+            if found and here.kind != "class":
+                return _latest(found)
             here = here.parent
         return []
 
@@ -352,9 +356,11 @@ class Resolver:
         if isinstance(node, cst.Attribute):
             return self.attribute(self.value(node.value, scope, tree), node.attr.value)
         if isinstance(node, cst.Call):
-            return self.call_value(
-                self.value(node.func, scope, tree), self.options(node, scope, tree), node, scope, tree
-            )
+            callee = self.value(node.func, scope, tree)
+            if callee is UNKNOWN:
+                return UNKNOWN
+            given = self.options(node, scope, tree) if sessions.take_options(callee) else Options()
+            return self.call_value(callee, given, node, scope, tree)
         if isinstance(node, cst.Await):
             value = self.value(node.expression, scope, tree)
             return value.of if isinstance(value, Coroutine) else UNKNOWN
@@ -405,7 +411,7 @@ class Resolver:
             key = self.value(parts[0], scope, tree)
             if isinstance(key, Constant) and key.value in base.items:
                 return self.value(base.items[key.value], base.scope, base.tree)
-        if isinstance(base, External) and base.name.endswith("async_sessionmaker"):
+        if isinstance(base, Class) or (isinstance(base, External) and base.name.endswith("async_sessionmaker")):
             return base
         return UNKNOWN
 
@@ -502,6 +508,29 @@ class _BoundMethod(Value):
 
     owner: Maker | Session
     name: str
+
+
+_CANNOT_HOLD_A_USE = frozenset({Kind.PARAMETER, Kind.IMPORT, Kind.IMPORT_FROM})
+
+
+def _before(found: list[Binding], use: cst.CSTNode, scope: Scope, tree: Tree) -> list[Binding]:
+    """The bindings of a scope's own name that stand before a use: ``x = f(x)`` does not bind what it reads."""
+    order = tree.orders.get(id(use))
+    if order is None:
+        return found
+    before = [b for b in found if b.order < order]
+    if any(b.node is not None and b.kind not in _CANNOT_HOLD_A_USE for b in before):
+        above = {id(node) for node in tree.ancestors(use)}
+        before = [b for b in before if b.node is None or id(b.node) not in above]
+    return before or (found[:1] if scope.kind == "module" else [])
+
+
+def _latest(bindings: list[Binding]) -> list[Binding]:
+    """The last certain binding and the conditional ones after it."""
+    if len(bindings) == 1:
+        return bindings
+    last = max((i for i, b in enumerate(bindings) if not b.conditional), default=0)
+    return bindings[last:]
 
 
 def dotted_root(node: cst.CSTNode) -> str:

@@ -15,6 +15,7 @@ from harness.source.values import (
     Engine,
     External,
     Flavor,
+    Function,
     Instance,
     Maker,
     Options,
@@ -133,6 +134,26 @@ def expire_of(options: Options, otherwise: bool | None) -> bool | None:
     if given is None:
         return otherwise if options.closed else None
     return bool(given.value) if isinstance(given, Constant) else None
+
+
+_MADE = frozenset(
+    {
+        "sqlalchemy.ext.asyncio.create_async_engine",
+        "sqlalchemy.ext.asyncio.async_engine_from_config",
+        "sqlalchemy.create_engine",
+        "sqlalchemy.ext.asyncio.AsyncEngine",
+        "sqlalchemy.ext.asyncio.async_sessionmaker",
+        "sqlalchemy.orm.sessionmaker",
+        "functools.partial",
+    }
+)
+
+
+def take_options(callee: Value) -> bool:
+    """Whether what a call of ``callee`` gives may depend on the keywords it is given."""
+    if isinstance(callee, External):
+        return callee.name in _MADE or callee.name == library.SYNC or callee.name.endswith(".AsyncSession")
+    return not isinstance(callee, Function)
 
 
 def construct(

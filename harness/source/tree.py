@@ -7,9 +7,8 @@ positions are resolved afterwards, and only for findings (``positions.py``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 import libcst as cst
@@ -112,6 +111,12 @@ class Tree:
             yield here
             here = self.parents.get(id(here))
 
+    def dissolve(self) -> None:
+        """Take scopes and bindings apart, which hold one another: else all nodes wait to be collected as garbage."""
+        for scope in list(self.scope.walk()):
+            scope.bindings.clear()
+            scope.children.clear()
+
 
 _SKIPPED = frozenset(
     "lpar rpar comma semicolon leading_lines lines_after_decorators header footer indent equal "
@@ -120,22 +125,33 @@ _SKIPPED = frozenset(
 )
 
 
-@cache
-def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(
-        name for name in kind.__dataclass_fields__ if name not in _SKIPPED and not name.startswith("whitespace")
-    )
+class _Fields(dict[type[cst.CSTNode], tuple[str, ...]]):
+    """The fields of each kind of node that hold nodes which mean something, found out when first asked for."""
+
+    def __missing__(self, kind: type[cst.CSTNode]) -> tuple[str, ...]:
+        found = tuple(
+            each.name
+            for each in fields(kind)
+            if each.name not in _SKIPPED and not each.name.startswith("whitespace") and each.type is not str
+        )
+        self[kind] = found
+        return found
+
+
+_FIELDS = _Fields()
+_NO_NODES = frozenset({type(None), str, cst.MaybeSentinel})
 
 
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The children that mean something (no white space, no punctuation), in the order of the fields."""
     found: list[cst.CSTNode] = []
-    for name in _fields(type(node)):
+    for name in _FIELDS[type(node)]:
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        kind = type(value)
+        if kind is tuple or kind is list:
+            found += value
+        elif kind not in _NO_NODES:
             found.append(value)
-        elif isinstance(value, (list, tuple)):
-            found.extend(item for item in value if isinstance(item, cst.CSTNode))
     return found
 
 
@@ -159,7 +175,7 @@ class _Pass:
         self.parents: dict[int, cst.CSTNode] = {}
         self.orders: dict[int, int] = {}
         self.clock = 0
-        self.todo: list[tuple[cst.CSTNode, cst.CSTNode | None, Scope, bool, bool]] = []
+        self.todo: list[tuple[cst.CSTNode, cst.CSTNode, Scope, bool, bool]] = []
         self.push(module.body, module, self.root)
 
     def push(
@@ -170,9 +186,10 @@ class _Pass:
         conditional: bool = False,
         checking: bool = False,
     ) -> None:
+        todo = self.todo
         for node in reversed(nodes):
             if node is not None:
-                self.todo.append((node, parent, scope, conditional, checking))
+                todo.append((node, parent, scope, conditional, checking))
 
     def bind(self, scope: Scope, binding: Binding) -> None:
         if binding.name in scope.outer:
@@ -184,17 +201,22 @@ class _Pass:
         scope.bindings.setdefault(binding.name, []).append(binding)
 
     def run(self) -> None:
-        while self.todo:
-            node, parent, scope, conditional, checking = self.todo.pop()
-            self.clock += 1
-            if parent is not None:
-                self.parents[id(node)] = parent
-            self.orders[id(node)] = self.clock
-            handler = _HANDLERS.get(type(node))
+        todo, parents, orders, handlers = self.todo, self.parents, self.orders, _HANDLERS
+        clock = 0
+        while todo:
+            node, parent, scope, conditional, checking = todo.pop()
+            clock += 1
+            parents[id(node)] = parent
+            orders[id(node)] = clock
+            handler = handlers.get(type(node))
             if handler is not None:
+                self.clock = clock
                 handler(self, node, scope, conditional, checking)
             else:
-                self.push(children(node), node, scope, conditional, checking)
+                below = children(node)
+                below.reverse()
+                for child in below:
+                    todo.append((child, node, scope, conditional, checking))
 
     def targets(self, target: cst.CSTNode, value: cst.CSTNode | None, scope: Scope, conditional: bool) -> None:
         """Bind the names of an assignment target."""

@@ -35,7 +35,7 @@ def test_nothing_heavy_is_imported_before_a_command_runs(arguments: list[str], t
     assert ended.stdout.endswith("heavy: []\n"), ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize("command", [(), ("eval",), ("grade",), ("doctor",)])
+@pytest.mark.parametrize("command", [(), ("eval",), ("grade",), ("check",), ("explain",), ("doctor",)])
 def test_every_command_has_help_with_examples(run: Callable[..., Result], command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert result.status == 0

@@ -1,0 +1,60 @@
+"""From the files of one unit to its findings: read once, then every criterion that reading decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.check.findings import Finding, Level, Unread
+from harness.check.selection import CHECKED
+from harness.criteria import CRITERIA
+from harness.fixes import FIXES, Source
+from harness.source.survey import survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import libcst as cst
+
+    from harness.fixes import Fix
+    from harness.source.tree import Tree
+    from harness.source.treefile import TreeFile
+
+
+def judge(
+    files: Sequence[TreeFile], criteria: Iterable[str] = CHECKED, *, advice: bool = False
+) -> tuple[list[Finding], list[Unread]]:
+    """All findings of the given criteria, each once, by place; and the files that could not be parsed.
+
+    ``advice``: what works and could be better is told, too.
+    """
+    seen = survey(files)
+    source = Source(seen.resolver, seen.facts)
+    findings: set[Finding] = set()
+    for criterion_id in criteria:
+        criterion = CRITERIA[criterion_id]
+        finders = {Level.ERROR: criterion.find, Level.ADVICE: criterion.advise if advice else None}
+        for level, finder in finders.items():
+            for evidence in finder(seen.facts) if finder is not None else ():
+                line, column = seen.places.settle(evidence.line)
+                fix = _fix(source, criterion_id, *seen.places.node(evidence.line)) if level is Level.ERROR else None
+                findings.add(
+                    Finding(
+                        evidence.path,
+                        line,
+                        column,
+                        criterion.id,
+                        evidence.message,
+                        criterion.remedy,
+                        fixable=fix is not None,
+                        level=level,
+                        unsafe=fix is not None and not fix.safe,
+                    )
+                )
+    unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
+    seen.dissolve()
+    return sorted(findings), unread
+
+
+def _fix(source: Source, criterion_id: str, tree: Tree, node: cst.CSTNode) -> Fix | None:
+    propose = FIXES.get(criterion_id)
+    return propose(source, tree, node) if propose is not None else None

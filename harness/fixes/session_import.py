@@ -1,0 +1,185 @@
+"""session-import: SQLModel's AsyncSession is imported where SQLAlchemy's was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.fixes.fix import Edit, Fix, joined
+from harness.source.library import SQLMODEL_ASYNC
+from harness.source.names import words
+from harness.source.tree import Kind
+from harness.source.values import AnswerModule, Class, External
+
+if TYPE_CHECKING:
+    from harness.fixes.fix import Changed
+    from harness.fixes.source import Source
+    from harness.source.tree import Binding, Tree
+
+MODULE, _, NAME = SQLMODEL_ASYNC.rpartition(".")
+_TRANSPARENT = (cst.Subscript, cst.SubscriptElement, cst.Index, cst.BinaryOperation)
+_TYPES_FIRST = frozenset({"async_sessionmaker", "cast", "partial", "sessionmaker", "TypeVar"})
+
+
+def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
+    """A fix for a use of the wrong class; also what ``session-factory`` does about the class of a maker."""
+    if isinstance(node, cst.SimpleString):
+        scope = source.scope(tree, node)
+        found = [
+            _rebound(source, tree, source.resolver.bindings(word, scope, tree))
+            for word in words(node.value)
+            if _is_wrong(source.resolver.name(word, scope, tree))
+        ]
+        return joined(*[fix for fix in found if fix]) if found and all(found) else None
+    value = source.value(tree, node)
+    if isinstance(value, Class) and isinstance(value.scope.node, cst.ClassDef):
+        return _of_bases(source, value.tree, value.scope.node)
+    if not _is_wrong(value):
+        return None
+    if isinstance(node, cst.Name):
+        return _rebound(source, tree, source.bindings(tree, node))
+    if isinstance(node, cst.Attribute):
+        owner = source.value(tree, node.value)
+        if isinstance(owner, AnswerModule):
+            return _rebound(source, owner.tree, owner.tree.scope.bindings.get(node.attr.value, []))
+        return _by_name(source, tree, node)
+    return None
+
+
+def _is_wrong(value: object) -> bool:
+    return isinstance(value, External) and value.name.endswith(f".{NAME}") and value.name != SQLMODEL_ASYNC
+
+
+def _of_bases(source: Source, tree: Tree, node: cst.ClassDef) -> Fix | None:
+    """The class of a maker is the reader's own: its base is the wrong one."""
+    found = [propose(source, tree, arg.value) for arg in node.bases]
+    right = [fix for fix in found if fix is not None]
+    return joined(*right) if right else None
+
+
+def _by_name(source: Source, tree: Tree, node: cst.Attribute) -> Fix | None:
+    """``sqlalchemy.ext.asyncio.AsyncSession`` becomes a name of its own."""
+    found = source.named(tree, node, MODULE, NAME)
+    if found is None:
+        return None
+    name, lacking = found
+
+    def change(updated: cst.CSTNode) -> Changed:
+        assert isinstance(updated, cst.Attribute)
+        return cst.Name(name, lpar=updated.lpar, rpar=updated.rpar)
+
+    return Fix(
+        (Edit(tree, node, change),),
+        safe=_as_class(tree, node),
+        imports=((tree, lacking),) if lacking is not None else (),
+    )
+
+
+def _rebound(source: Source, tree: Tree, bindings: list[Binding], depth: int = 0) -> Fix | None:
+    """Every import that the bindings lead to imports SQLModel's class; None where one cannot be changed."""
+    fixes: list[Fix] = []
+    for binding in bindings:
+        if not _is_wrong(source.resolver.binding(binding, tree)):
+            continue
+        fix: Fix | None = None
+        if binding.kind is Kind.IMPORT_FROM and isinstance(binding.node, cst.ImportAlias):
+            behind = source.imported_from(tree, binding)
+            if behind and depth < len(source.project.trees):
+                fix = _rebound(source, behind[0][0], [each for _, each in behind], depth + 1)
+            elif not behind and source.project.find(tree, binding.module) is None:
+                fix = _imported(source, tree, binding, binding.node)
+        elif isinstance(binding.node, cst.Name | cst.Attribute) and depth < len(source.project.trees):
+            fix = propose(source, tree, binding.node)
+        if fix is None:
+            return None
+        fixes.append(fix)
+    return joined(*fixes) if fixes else None
+
+
+def _imported(source: Source, tree: Tree, binding: Binding, alias: cst.ImportAlias) -> Fix | None:
+    statement = tree.parent(alias)
+    if not isinstance(statement, cst.ImportFrom) or isinstance(statement.names, cst.ImportStar):
+        return None
+    safe = all(
+        _as_class(tree, use) for scope in tree.scope.walk() for use, _ in scope.loads if use.value == binding.name
+    )
+    index = list(statement.names).index(alias)
+    is_there = any(
+        other is not binding
+        and other.kind is Kind.IMPORT_FROM
+        and (other.module, other.imported) == (MODULE, NAME)
+        and (other.conditional, other.type_checking) == (binding.conditional, binding.type_checking)
+        for other in binding.scope.bindings[binding.name]
+    )
+    line = tree.parent(statement)
+    if len(statement.names) == 1:
+        return Fix((Edit(tree, statement, _gone if is_there else _from_sqlmodel),), safe)
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+        edit = Edit(tree, line, lambda updated: _split_line(updated, index, alone=is_there))
+    else:
+        edit = Edit(tree, statement, lambda updated: _split(updated, index, alone=is_there))
+    return Fix((edit,), safe)
+
+
+def _from_sqlmodel(updated: cst.CSTNode) -> Changed:
+    """The same statement, from SQLModel's module."""
+    assert isinstance(updated, cst.ImportFrom)
+    return updated.with_changes(module=cst.parse_expression(MODULE), relative=())
+
+
+def _gone(_updated: cst.CSTNode) -> Changed:
+    return cst.RemoveFromParent()
+
+
+def _split(updated: cst.CSTNode, index: int, *, alone: bool) -> Changed:
+    """The statement without one of its names, and another one that imports this name from SQLModel."""
+    assert isinstance(updated, cst.ImportFrom)
+    rest, other = _parts(updated, index)
+    return rest if alone else cst.FlattenSentinel([rest, other])
+
+
+def _split_line(updated: cst.CSTNode, index: int, *, alone: bool) -> Changed:
+    assert isinstance(updated, cst.SimpleStatementLine)
+    statement = updated.body[0]
+    assert isinstance(statement, cst.ImportFrom)
+    rest, other = _parts(statement, index)
+    line = updated.with_changes(body=[rest])
+    return line if alone else cst.FlattenSentinel([line, cst.SimpleStatementLine([other])])
+
+
+def _parts(statement: cst.ImportFrom, index: int) -> tuple[cst.ImportFrom, cst.ImportFrom]:
+    assert not isinstance(statement.names, cst.ImportStar)
+    names = list(statement.names)
+    taken = names.pop(index)
+    if index == len(names):  # the last one: what stood behind it now stands behind the one before
+        names[-1] = names[-1].with_changes(comma=taken.comma)
+    module = cst.ensure_type(cst.parse_expression(MODULE), cst.Attribute)
+    other = cst.ImportFrom(module, [cst.ImportAlias(cst.Name(NAME), asname=taken.asname)])
+    return statement.with_changes(names=names), other
+
+
+def _as_class(tree: Tree, use: cst.CSTNode) -> bool:
+    """Whether a use only says of which class sessions are; in isinstance or a registry the class itself counts."""
+    child = use
+    for above in tree.ancestors(use):
+        if isinstance(above, cst.Annotation):
+            return True
+        if isinstance(above, cst.Arg):
+            keyword = above.keyword.value if above.keyword is not None else ""
+            owner = tree.parent(above)
+            if isinstance(owner, cst.ClassDef) or keyword == "class_":
+                return True
+            function = owner.func if isinstance(owner, cst.Call) else None
+            called = function.attr if isinstance(function, cst.Attribute) else function
+            return isinstance(called, cst.Name) and called.value in _TYPES_FIRST
+        if isinstance(above, cst.Call):
+            return above.func is child
+        if isinstance(above, cst.DictElement):
+            return isinstance(above.key, cst.SimpleString) and above.key.value.strip("\"'") == "class_"
+        if isinstance(above, cst.Assign | cst.AnnAssign | cst.TypeAlias):
+            return child is not use  # an alias of the class itself may be used anywhere; a type made of it may not
+        if not isinstance(above, _TRANSPARENT):
+            return False
+        child = above
+    return False
