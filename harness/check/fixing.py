@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,3 +93,14 @@ def write(found: Changes) -> None:
             save(Path(change.path), change.before, change.after)
         except InputError as error:
             found.problems.append(str(error))
+
+
+def without(findings: Iterable[Finding], kept: Iterable[Kept]) -> list[Finding]:
+    """The findings of what has been fixed; those whose fix was not made are no longer called fixable."""
+    refused = {(each.criterion, each.path, each.line, each.column) for each in kept}
+    return [
+        replace(each, fixable=False, unsafe=False)
+        if (each.criterion, each.path, each.line, each.column) in refused
+        else each
+        for each in findings
+    ]
