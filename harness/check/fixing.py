@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.check.files import python_files
-from harness.check.findings import Level
 from harness.check.mending import Kept, mend
 from harness.check.modules import load
 from harness.check.units import relevant, units
@@ -62,7 +61,7 @@ def changes(
 
     ``writing``: what would have to change files that cannot be written is left out.
     """
-    findings = [each for each in findings if each.level is Level.ERROR]
+    findings = list(findings)
     wanted = {(each.criterion, each.path, each.line, each.column) for each in findings}
     places = {each.path for each in findings if each.fixable}
     files, _ = load(python_files(paths, exclude=exclude))
