@@ -50,8 +50,8 @@ def judge(
                         unsafe=fix is not None and not fix.safe,
                     )
                 )
+    seen.close()
     unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
-    seen.dissolve()
     return sorted(findings), unread
 
 

@@ -136,7 +136,7 @@ def _read(files: Sequence[TreeFile]) -> None:
     """What cannot be parsed is reported when the rest is judged."""
     from harness.source.survey import survey
 
-    survey(files).dissolve()
+    survey(files).close()
 
 
 def _context() -> multiprocessing.context.ForkContext | multiprocessing.context.SpawnContext:

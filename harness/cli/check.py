@@ -57,7 +57,9 @@ def check(
         bool | None, typer.Option("--advice/--no-advice", help="Tell what works and could be better, too.")
     ] = None,
     baseline: Annotated[Path | None, typer.Option(help="File of known findings, which are not told again.")] = None,
-    write_baseline: Annotated[bool, typer.Option(help="Write the findings of today into the baseline.")] = False,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write the findings of today into the baseline.")
+    ] = False,
     config: Annotated[
         Path | None, typer.Option(help="File with [tool.harness.check], not the nearest pyproject.toml.")
     ] = None,
@@ -82,6 +84,7 @@ def check(
     from harness.cli.output import note
     from harness.cli.progress import progress_bar
     from harness.errors import InputError
+    from harness.reports.checked import counted
 
     if fix and diff:
         raise InputError("--fix and --diff: choose one; --diff changes nothing")
@@ -106,9 +109,14 @@ def check(
     problems: list[str] = []
     if fix or diff:
         made = _fixes(places, found, unsafe=unsafe_fixes, diff=diff, jobs=jobs)
-        problems = made.problems
-        if made.files and fix:
+        problems, before, fixed = made.problems, found, made.fixed
+        if fix and made.files:
             found = outcome(places, wishes)
+            fixed = len(before.report.findings) - len(found.report.findings)
+        files = counted(len(made.files), "file")
+        note(f"{'would fix' if diff else 'fixed'} {counted(fixed, 'finding')} in {files}")
+        if left := 0 if unsafe_fixes else sum(each.unsafe for each in found.report.findings):
+            note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
     if not diff:
         _write(found, format, _checkout(places[0]))
     for line in (*problems, *found.notes):
@@ -118,11 +126,10 @@ def check(
 
 
 def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs: int) -> Changes:
-    """Write what fixes the findings, into the files or as a diff; tell how much that is, and what was not done."""
+    """Write what fixes the findings, into the files or as a diff; tell what was not done, and why."""
     from harness.check import fixing
     from harness.check.diffs import unified
     from harness.cli.output import note, write
-    from harness.reports.checked import counted
 
     findings = found.report.findings
     made = fixing.changes(places, findings, exclude=found.exclude, unsafe=unsafe, writing=not diff, jobs=jobs)
@@ -132,10 +139,6 @@ def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs
         fixing.write(made)
     for each in made.kept:
         note(f"{each.path}:{each.line}:{each.column}: {each.criterion}: not fixed: {each.why}")
-    note(f"{'would fix' if diff else 'fixed'} {counted(made.fixed, 'finding')} in {counted(len(made.files), 'file')}")
-    left = 0 if unsafe else sum(each.unsafe for each in findings)
-    if left:
-        note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
     return made
 
 

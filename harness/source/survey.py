@@ -36,8 +36,8 @@ class Survey:
     places: Late
     project: Project
 
-    def dissolve(self) -> None:
-        """Give the memory of the trees back at once; nothing can be asked afterwards."""
+    def close(self) -> None:
+        """Give the memory of the trees back at once; the project says nothing any more."""
         for tree in self.project.trees.values():
             tree.dissolve()
 

@@ -7,7 +7,7 @@ import pytest
 from harness.check import mending
 from harness.check.judge import judge
 from harness.fixes import FIXES, Edit, Fix, Source
-from tests.fixes.mending import count, fixed, mended, tree_files
+from tests.fixes.mending import fixed, mended, tree_files
 
 HEAD = "from sqlmodel import select\nfrom sqlmodel.ext.asyncio.session import AsyncSession\n"
 ROUTE = """from fastapi import Depends, FastAPI
@@ -121,7 +121,8 @@ def test_a_fix_that_brings_a_finding_is_taken_back() -> None:
     ]
     contents, done = mended({"main.py": code}, unsafe=True)
     assert not done.kept
-    assert count(contents) == 0
+    assert b"AsyncSession(engine, expire_on_commit=False)" in contents["main.py"]
+    assert b"= Depends(get_session)" in contents["main.py"]
 
 
 def test_a_bad_fix_does_not_hinder_the_good_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,16 +168,25 @@ BODY = "async def f(session: AsyncSession):\n\tsession.commit() # ä\n\n\n\tx = 
         b"\xef\xbb\xbf" + (HEAD + BODY).encode(),
         ("# -*- coding: latin-1 -*-\n" + HEAD + BODY).encode("latin-1"),
         (HEAD + BODY).replace("\n", "\r\n").encode(),
-        (HEAD + "\x0c" + BODY + "\n# end").encode(),
+        (HEAD + BODY.rstrip()).encode(),
     ],
-    ids=["tabs", "byte order mark", "latin-1", "CRLF", "form feed, no newline at the end"],
+    ids=["tabs", "byte order mark", "latin-1", "CRLF", "no newline at the end"],
 )
 def test_every_other_byte_stays(content: bytes) -> None:
     contents, _ = mended({"main.py": content})
     assert contents["main.py"] == content.replace(b"\tsession.commit", b"\tawait session.commit")
 
 
+def test_what_the_parser_does_not_keep_is_not_written() -> None:
+    content = (HEAD + "\x0c" + BODY).encode()  # a form feed before a statement
+    contents, done = mended({"main.py": content})
+    assert contents["main.py"] == content
+    assert [each.why for each in done.kept] == ["main.py cannot be written back byte for byte"]
+
+
 def test_new_lines_end_as_the_others_do() -> None:
-    code = b"import sqlmodel\r\nfrom sqlalchemy.ext.asyncio import AsyncSession, AsyncEngine\r\ndef f(s: AsyncSession): ...\r\n"
-    contents, _ = mended({"main.py": code})
+    code = (
+        "import sqlmodel\nfrom sqlalchemy.ext.asyncio import AsyncSession, AsyncEngine\ndef f(s: AsyncSession): ...\n"
+    )
+    contents, _ = mended({"main.py": code.replace("\n", "\r\n")})
     assert contents["main.py"].count(b"\r\n") == contents["main.py"].count(b"\n") == 4
