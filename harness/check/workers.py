@@ -39,7 +39,8 @@ _MEMORY = 1536 << 20
 _MEMORY_PER_BYTE = 1000
 _STACK_BYTES = 256 << 20
 _RECURSION = 6_000
-_NEW_OBJECTS = 100_000  # before garbage is looked for: trees are no garbage as long as they are read
+_BYTES_OF_GARBAGE = 1 << 20
+"""Of source that was read, before garbage is looked for: it would be looked for among the nodes of all trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherit
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a parser that gives up says so there
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS)
+    gc.disable()
     sys.setrecursionlimit(_RECURSION)
     threading.stack_size(_STACK_BYTES)
     thread = threading.Thread(target=_answer, args=(channel, work))
@@ -223,12 +224,14 @@ def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherit
 
 
 def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> None:
+    read = 0
     while True:
         try:
             unit, seconds = channel.recv()
         except (EOFError, OSError):
             return
-        _limit(seconds, sum(len(file.content) for file in unit))
+        size = sum(len(file.content) for file in unit)
+        _limit(seconds, size)
         try:
             answer: R | Lost = work(unit)
         except (RecursionError, MemoryError) as error:
@@ -241,6 +244,10 @@ def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> Non
             channel.send((answer,))
         except OSError:  # nobody waits for it any more
             return
+        read += size
+        if read > _BYTES_OF_GARBAGE or isinstance(answer, Lost):
+            gc.collect()
+            read = 0
 
 
 def _limit(seconds: float, size: int) -> None:
