@@ -82,10 +82,10 @@ def worked(
             while todo and len(workers) < jobs:
                 workers.append(_start(work, workers))
                 _give(workers[-1], todo.pop(), patience)
-            for worker in _ready(workers):
+            for worker, late in _ready(workers):
                 unit = worker.unit
                 assert unit is not None
-                answer = _answer_of(worker)
+                answer = None if late else _answer_of(worker)
                 worker.unit = None
                 if answer is None:
                     workers.remove(worker)
@@ -171,20 +171,19 @@ def _give(worker: _Worker, unit: list[TreeFile], patience: float) -> None:
         worker.channel.send((unit, worker.seconds))
 
 
-def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
-    """Wait until some have answered, have ended or are late."""
+def _ready(workers: Sequence[_Worker]) -> list[tuple[_Worker, bool]]:
+    """Wait until some have answered, have ended or are late; whether each is late."""
     busy = [worker for worker in workers if worker.unit is not None]
     left = min(worker.deadline for worker in busy) - time.monotonic()
     channels = wait([worker.channel for worker in busy], max(left, 0))
     now = time.monotonic()
-    return [worker for worker in busy if worker.channel in channels or worker.deadline <= now]
+    ready = [(worker, worker.channel not in channels) for worker in busy]
+    return [(worker, late) for worker, late in ready if not late or worker.deadline <= now]
 
 
 def _answer_of(worker: _Worker) -> tuple[R | Lost] | None:
-    """What it answered; None when it has ended, also in the middle of its answer, or is late."""
+    """What it answered; None when it has ended, also in the middle of its answer."""
     try:
-        if not worker.channel.poll():
-            return None
         answer: tuple[R | Lost] = worker.channel.recv()
     except (OSError, EOFError):
         return None
