@@ -13,9 +13,19 @@ import harness
 
 PACKAGE = Path(harness.__file__).parent
 FORBIDDEN = {
-    "criteria": ("libcst", "harness.sandbox", "harness.probes", "harness.inside", "harness.grading", "harness.cli"),
+    "criteria": ("libcst", "harness.fixes", "harness.sandbox", "harness.probes", "harness.inside", "harness.grading", "harness.cli"),
     "source": (
         "harness.criteria",
+        "harness.fixes",
+        "harness.sandbox",
+        "harness.probes",
+        "harness.inside",
+        "harness.grading",
+        "harness.cli",
+    ),
+    "fixes": (
+        "harness.criteria",
+        "harness.check",
         "harness.sandbox",
         "harness.probes",
         "harness.inside",

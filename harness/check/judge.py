@@ -51,8 +51,8 @@ def judge(
                         unsafe=fix is not None and not fix.safe,
                     )
                 )
-    seen.close()
     unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
+    seen.dissolve()
     return sorted(findings), unread
 
 
@@ -63,7 +63,7 @@ def _fixes(seen: Survey) -> Callable[[str, Tree, cst.CSTNode], Fix | None]:
     def source() -> Source:
         from harness.fixes import Source
 
-        return Source(seen.project, seen.facts)
+        return Source(seen.resolver, seen.facts)
 
     def fix(criterion_id: str, tree: Tree, node: cst.CSTNode) -> Fix | None:
         from harness.fixes import FIXES

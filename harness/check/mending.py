@@ -74,7 +74,7 @@ class _State:
     def __init__(self, files: Sequence[TreeFile]) -> None:
         self.files = files
         self.seen: Survey = survey(files)
-        self.source = Source(self.seen.project, self.seen.facts)
+        self.source = Source(self.seen.resolver, self.seen.facts)
         self.found = list(_found(self.seen))
         self.kinds = Counter(each.kind for each in self.found)
         self.unreadable = len(self.seen.facts.unreadable)

@@ -137,7 +137,7 @@ def _read(files: Sequence[TreeFile]) -> None:
     """What cannot be parsed is reported when the rest is judged."""
     from harness.source.survey import survey
 
-    survey(files).close()
+    survey(files).dissolve()
 
 
 def _context() -> multiprocessing.context.ForkContext | multiprocessing.context.SpawnContext:

@@ -76,12 +76,12 @@ CRITERION = Criterion(
         wrong="""
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine("mysql+pymysql://localhost/app", pool_size=10)  # !
+engine = create_async_engine("mysql+pymysql://localhost/app", pool_size=10, pool_pre_ping=True)  # !
 """,
         right="""
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine("mysql+asyncmy://localhost/app", pool_size=10)
+engine = create_async_engine("mysql+asyncmy://localhost/app", pool_size=10, pool_pre_ping=True)
 """,
     ),
     sources=(

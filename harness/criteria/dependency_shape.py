@@ -108,7 +108,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
@@ -132,7 +132,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 

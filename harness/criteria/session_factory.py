@@ -93,14 +93,14 @@ CRITERION = Criterion(
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session: async_sessionmaker[AsyncSession] = async_sessionmaker(engine, expire_on_commit=False)  # !
 """,
         right="""
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 """,
     ),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.codemod.visitors import ImportItem
 
-from harness.source.resolve import Resolver
 from harness.source.tree import Binding, Kind, Scope, Tree
 from harness.source.values import AnswerModule, External, Function, Value
 
@@ -16,19 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.source.facts import Facts
-    from harness.source.project import Project
+    from harness.source.resolve import Resolver
 
 
 class Source:
-    """The parsed files of a unit with their facts; evaluates what is asked for, and nothing before."""
+    """The parsed files of a unit with their facts."""
 
-    def __init__(self, project: Project, facts: Facts) -> None:
-        self.project = project
+    def __init__(self, resolver: Resolver, facts: Facts) -> None:
+        self.resolver = resolver
+        self.project = resolver.project
         self.facts = facts
-
-    @cached_property
-    def resolver(self) -> Resolver:
-        return Resolver(self.project)
 
     def tree_of(self, node: cst.CSTNode) -> Tree | None:
         """The file that a node is part of."""

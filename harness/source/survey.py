@@ -35,11 +35,11 @@ class Survey:
 
     facts: Facts
     places: Late
-    project: Project
+    resolver: Resolver
 
-    def close(self) -> None:
-        """Give the memory of the trees back at once; the project says nothing any more."""
-        for tree in self.project.trees.values():
+    def dissolve(self) -> None:
+        """Give the memory of the parsed files back at once: only facts and places are of use afterwards."""
+        for tree in self.resolver.project.trees.values():
             tree.dissolve()
 
 
@@ -74,7 +74,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         other_models=bool(sqlmodel) and guards.declares_tables(resolver),
         wrong_imports=tuple(members.find(project, places)),
     )
-    return Survey(facts, places, project)
+    return Survey(facts, places, resolver)
 
 
 def _syntax_error(path: str, error: cst.ParserSyntaxError) -> Unreadable:

@@ -167,11 +167,6 @@ def dotted(node: cst.CSTNode | None) -> str:
     return ".".join(reversed(parts))
 
 
-def is_type_checking(test: cst.BaseExpression) -> bool:
-    """Whether a condition is ``TYPE_CHECKING``, however imported: true for type checkers only."""
-    return dotted(test).rpartition(".")[2] == "TYPE_CHECKING"
-
-
 class _Pass:
     """The worklist. ``todo`` holds (node, parent, scope, conditional, type_checking)."""
 
@@ -392,7 +387,7 @@ class _Pass:
         self.push_target(node.target, node, scope, conditional, checking)
 
     def if_(self, node: cst.If, scope: Scope, conditional: bool, checking: bool) -> None:
-        guard = is_type_checking(node.test)
+        guard = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
         main = isinstance(node.test, cst.Comparison) and dotted(node.test.left) == "__name__"
         self.push([node.orelse], node, scope, True, checking)
         if not main:
