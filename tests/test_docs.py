@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +45,21 @@ def fenced(language: str) -> list[str]:
 def test_every_option_of_check_is_on_its_page() -> None:
     options = [option for each in get_command(app).commands["check"].params for option in each.opts if "--" in option]  # type: ignore[attr-defined]
     assert [option for option in options if f"`{option}" not in CHECK] == []
+
+
+def test_the_commands_on_the_page_can_be_run(tmp_path: Path) -> None:
+    for name in ("app", "tests"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text("import sqlmodel\n")
+    lines = [line[2:] for content in fenced("console") for line in content.splitlines()]
+    assert len(lines) >= 7
+    for line in lines:
+        program, *arguments = shlex.split(line)
+        assert program == "harness"
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "harness", *arguments]
+        ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, line + ended.stderr
 
 
 def test_the_settings_on_the_page_can_be_used(tmp_path: Path) -> None:

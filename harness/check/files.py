@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,15 +52,20 @@ class Ignores:
 def python_files(paths: Sequence[Path], *, exclude: Iterable[Ignores] = ()) -> Iterator[Path]:
     """The files to check, each once, sorted within each path; a file that is named itself is always one.
 
-    ``exclude`` are more rules, which go before those of git. Raises InputError for a path that is not there.
+    A folder that cannot be looked into is given itself: nobody knows what it holds. ``exclude`` are more rules, which
+    go before those of git. Raises InputError for a path that is not there.
     """
     seen: set[Path] = set()
     excluded = list(exclude)
     for path in paths:
-        if not path.exists():
-            raise InputError(f"{path}: there is no such file or folder")
-        here = Path.cwd() / path
-        found = _below(here, [*_above(here), *excluded]) if path.is_dir() else [here]
+        try:
+            is_folder = stat.S_ISDIR(path.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            raise InputError(f"{path}: there is no such file or folder") from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        here = Path(os.path.normpath(Path.cwd() / path))
+        found = _below(here, [*_above(here), *excluded]) if is_folder else [here]
         for file in found:
             if file not in seen:
                 seen.add(file)
@@ -67,22 +73,43 @@ def python_files(paths: Sequence[Path], *, exclude: Iterable[Ignores] = ()) -> I
 
 
 def _below(folder: Path, ignores: list[Ignores]) -> Iterator[Path]:
-    own = _rules(folder)
-    rules = [*ignores, own] if own is not None else ignores
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return  # a folder that cannot be entered holds nothing that could be read
-    for entry in entries:
-        path = folder / entry.name
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if is_folder and entry.name in NEVER:
+    todo: list[tuple[Path, list[Ignores] | None]] = [(folder, ignores)]  # of a file, no rules
+    while todo:
+        path, rules = todo.pop()
+        if rules is None:
+            yield path
             continue
-        if (is_folder or entry.name.endswith(SUFFIX)) and not _ignored(path, rules, folder=is_folder):
-            if is_folder:
-                yield from _below(path, rules)
-            elif entry.is_file():
-                yield path
+        try:
+            with os.scandir(path) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name, reverse=True)
+        except OSError:
+            yield path
+            continue
+        own = _rules(path)
+        rules = [*rules, own] if own is not None else rules
+        for entry in listed:
+            is_folder = _is_folder(entry)
+            if is_folder and entry.name in NEVER:
+                continue
+            inside = path / entry.name
+            if (is_folder or _is_python(entry)) and not _ignored(inside, rules, folder=is_folder):
+                todo.append((inside, rules if is_folder else None))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """A link to a folder is none: it may lead anywhere, back up too."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:  # it has vanished
+        return False
+
+
+def _is_python(entry: os.DirEntry[str]) -> bool:
+    """No pipe, no device, no link to nowhere or to itself."""
+    try:
+        return entry.name.endswith(SUFFIX) and entry.is_file()
+    except OSError:
+        return False
 
 
 def _ignored(path: Path, rules: list[Ignores], *, folder: bool) -> bool:

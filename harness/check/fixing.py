@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from harness.check.files import python_files
 from harness.check.mending import Kept, mend
 from harness.check.modules import load
 from harness.check.units import relevant, units
-from harness.check.workers import worked
+from harness.check.workers import Lost, processors, worked
 from harness.check.writing import locked, save
 from harness.errors import InputError
 
@@ -69,9 +68,9 @@ def changes(
     shut = frozenset(file.path for unit in concerned for file in unit if writing and locked(Path(file.path)))
     work = functools.partial(mend, wanted=frozenset(wanted), unsafe=unsafe, locked=shut)
     found = Changes()
-    for unit, mended in worked(concerned, work, jobs=jobs or len(os.sched_getaffinity(0)), patience=_PATIENCE):
+    for unit, mended in worked(concerned, work, jobs=jobs or processors(), patience=_PATIENCE):
         before = {file.path: file.content for file in unit}
-        if mended is None:
+        if isinstance(mended, Lost):
             lost = [each for each in findings if each.fixable and each.path in before]
             why = "fixing the files that import one another took too long, or more than the parser survives"
             found.kept += [Kept(each.path, each.line, each.column, each.criterion, why) for each in lost]

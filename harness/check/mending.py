@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from harness.fixes import Fix
-    from harness.source.survey import Survey, TreeFile
+    from harness.source.survey import Survey
     from harness.source.tree import Tree
+    from harness.source.treefile import TreeFile
 
 Place = tuple[str, str, int, int]
 """Criterion, path, 1-based line and column: which finding is meant."""

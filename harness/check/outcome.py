@@ -17,7 +17,7 @@ from harness.check.suppression import screen, unused
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.check.findings import Report
     from harness.check.suppression import Note
@@ -38,6 +38,7 @@ class Wishes:
     baseline: Path | None = None
     write_baseline: bool = False
     jobs: int = 0
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,13 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
-def outcome(paths: Sequence[Path], wishes: Wishes) -> Outcome:
-    """Check what is below the paths. Raises InputError for what cannot be used of paths, wishes or settings."""
+def outcome(
+    paths: Sequence[Path], wishes: Wishes, progress: Callable[[int, int], object] = lambda done, total: None
+) -> Outcome:
+    """Check what is below the paths. Raises InputError for what cannot be used of paths, wishes or settings.
+
+    ``progress`` is told how many of the files that matter are done.
+    """
     settings = load(wishes.config, paths[0])
     options = settings.options
     select, ignore = listed(wishes.select), listed(wishes.ignore)
@@ -72,7 +78,15 @@ def outcome(paths: Sequence[Path], wishes: Wishes) -> Outcome:
         Ignores.of(listed(wishes.exclude), Path.cwd(), "--exclude"),
     ]
 
-    report = check(paths, criteria=criteria, exclude=exclude, advice=advice, jobs=wishes.jobs)
+    report = check(
+        paths,
+        criteria=criteria,
+        exclude=exclude,
+        advice=advice,
+        jobs=wishes.jobs,
+        cached=wishes.cached,
+        progress=progress,
+    )
     sources = Sources()
     found = without(report.findings, options.per_file_ignores, settings.folder, settings.where("per-file-ignores"))
     screened = screen(found, sources)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.check.files import Ignores
-from harness.check.judge import CHECKED
+from harness.criteria import CRITERIA
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.check.findings import Finding
+
+CHECKED = tuple(criterion.id for criterion in CRITERIA.values() if criterion.find or criterion.advise)
+"""The criteria that can be checked without running anything, in the checklist's order."""
 
 
 def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.check.judge import CHECKED
+from harness.check.selection import CHECKED
 from harness.check.sources import comments
 
 if TYPE_CHECKING:

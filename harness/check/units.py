@@ -6,15 +6,22 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from harness.source.project import absolute_name, in_common, is_installed
 
-    from harness.source.survey import TreeFile
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from harness.source.treefile import TreeFile
 
 _LIBRARIES = (b"sqlmodel", b"sqlalchemy", b"AsyncSession")
-_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([^\n#]*)|import[ \t]+([^\n#]+))", re.MULTILINE)
-_NAME = re.compile(rb"[\w.]+")
-_OPENED = re.compile(rb"import[ \t]*\(([^)]*)\)")
+_IMPORT = re.compile(
+    rb"(?:^|[;:])[ \t\f]*(?:"
+    rb"from\b[ \t]*([.\w\x80-\xff]+)[ \t]*import\b[ \t]*(\((?:[^)#]|#[^\n]*)*\)|[^\n;#]*)"
+    rb"|import[ \t]+([^\n;#]+))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(rb"#[^\n]*")
+_CONTINUED = re.compile(rb"\\\r?\n")
 
 
 def names_library(content: bytes) -> bool:
@@ -24,29 +31,25 @@ def names_library(content: bytes) -> bool:
 
 def relevant(files: Iterable[TreeFile]) -> list[TreeFile]:
     """The files that name a library, and those that import from them, however far."""
-    todo = list(files)
-    found = [file for file in todo if names_library(file.content)]
-    waiting = {file.module: file for file in todo}
-    for file in found:
-        waiting.pop(file.module)
-    stems = {_stem(file) for file in found}
-    while stems:
-        wanted = re.compile(rb"\b(?:" + b"|".join(re.escape(stem.encode()) for stem in sorted(stems)) + rb")\b")
-        new = [file for file in waiting.values() if wanted.search(file.content) and _imported(file) & stems]
-        for file in new:
-            waiting.pop(file.module)
-        found += new
-        stems = {_stem(file) for file in new}
-    order = {file.module: index for index, file in enumerate(todo)}
-    return sorted(found, key=lambda file: order[file.module])
+    files = list(files)
+    found = {index for index, file in enumerate(files) if names_library(file.content)}
+    if not found:
+        return []
+    importers: dict[int, list[int]] = defaultdict(list)
+    for importer, imported in _edges(files):
+        importers[imported].append(importer)
+    todo = list(found)
+    while todo:
+        for importer in importers[todo.pop()]:
+            if importer not in found:
+                found.add(importer)
+                todo.append(importer)
+    return [files[index] for index in sorted(found)]
 
 
 def units(files: Iterable[TreeFile]) -> list[list[TreeFile]]:
     """Groups of files that imports connect, each in the order given."""
     files = list(files)
-    by_stem: dict[str, list[int]] = defaultdict(list)
-    for index, file in enumerate(files):
-        by_stem[_stem(file)].append(index)
     leader = list(range(len(files)))
 
     def root(index: int) -> int:
@@ -55,28 +58,56 @@ def units(files: Iterable[TreeFile]) -> list[list[TreeFile]]:
             index = leader[index]
         return index
 
-    for index, file in enumerate(files):
-        for stem in _imported(file):
-            for other in by_stem.get(stem, ()):
-                leader[root(other)] = root(index)
+    for importer, imported in _edges(files):
+        leader[root(imported)] = root(importer)
     groups: dict[int, list[TreeFile]] = defaultdict(list)
     for index, file in enumerate(files):
         groups[root(index)].append(file)
     return list(groups.values())
 
 
-def _stem(file: TreeFile) -> str:
-    """The last part of the module's name: what an import of it has to mention."""
-    return file.module.rpartition(".")[2]
+def _edges(files: Sequence[TreeFile]) -> Iterator[tuple[int, int]]:
+    """Which file imports which, by their numbers; as ``harness.source.project`` finds them."""
+    by_name = {file.module: index for index, file in enumerate(files)}
+    by_end: dict[str, list[str]] = defaultdict(list)
+    for name in by_name:
+        parts = name.split(".")
+        for start in range(1, len(parts)):
+            by_end[".".join(parts[start:])].append(name)
+    for importer, file in enumerate(files):
+        for written in _written(file.content):
+            name = absolute_name(file.module, written, is_package=file.is_package)
+            if name not in by_name:
+                if written.startswith(".") or name not in by_end or is_installed(name):
+                    continue
+                name = _nearest(by_end[name], file.module)
+            yield importer, by_name[name]
 
 
-def _imported(file: TreeFile) -> set[str]:
-    """The last parts of all names that a file may import; more than it does, never less."""
+def _nearest(names: Sequence[str], importer: str) -> str:
+    here = importer.split(".")
+    return max(names, key=lambda name: in_common(name.split("."), here))
+
+
+def _written(content: bytes) -> set[str]:
+    """All modules that a file may import, dots first where they are relative; a name it imports may be a module."""
     found: set[str] = set()
-    for module, names, plain in _IMPORT.findall(file.content):
-        for text in (module, names, plain):
-            for name in _NAME.findall(text):
-                found.update(part.decode("utf-8", "replace") for part in name.split(b"."))
-    for names in _OPENED.findall(file.content):
-        found.update(name.decode("utf-8", "replace") for name in _NAME.findall(names))
+    if b"\\" in content:
+        content = _CONTINUED.sub(b" ", content)
+    for module, names, plain in _IMPORT.findall(content):
+        if plain:
+            found.update(_first_words(plain))
+            continue
+        text = module.decode("utf-8", "surrogateescape")
+        found.add(text)
+        dot = "" if text.endswith(".") else "."
+        found.update(f"{text}{dot}{name}" for name in _first_words(_COMMENT.sub(b"", names).strip(b"()")))
     return found
+
+
+def _first_words(text: bytes) -> Iterator[str]:
+    """``a`` and ``b.c`` of ``a as x, b.c``."""
+    for part in text.split(b","):
+        words = part.split(None, 1)
+        if words:
+            yield words[0].decode("utf-8", "surrogateescape")

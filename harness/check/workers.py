@@ -2,70 +2,96 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import multiprocessing.context
+import os
+import signal
 import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from harness.check.findings import Finding, Unread
 from harness.errors import MachineError
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from harness.source.survey import TreeFile
+    from harness.source.treefile import TreeFile
 
 Judged = tuple[list[Finding], list[Unread]]
 R = TypeVar("R")
 
-_SECONDS = 30.0
-_SECONDS_PER_BYTE = 1 / 20_000
+_SECONDS = 10.0
+_SECONDS_PER_BYTE = 1 / 40_000
+_WALL = 6
+"""How much longer than its CPU time a unit may take on a machine that has others to serve."""
+_MEMORY = 1536 << 20
+_MEMORY_PER_BYTE = 1000
 _STACK_BYTES = 256 << 20
 _RECURSION = 6_000
+_BYTES_OF_GARBAGE = 1 << 20
+"""Of source that was read, before garbage is looked for: it would be looked for among the nodes of all trees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why the work for a unit has no result."""
+
+    reason: str
 
 
 @dataclass(slots=True)
-class _Worker(Generic[R]):
+class _Worker:
     process: BaseProcess
     channel: Connection
     unit: list[TreeFile] | None = None
+    seconds: float = 0.0
     deadline: float = 0.0
+
+
+def processors() -> int:
+    """How many processes can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worked(
     units: Sequence[Sequence[TreeFile]], work: Callable[[Sequence[TreeFile]], R], *, jobs: int, patience: float = 1.0
-) -> Iterator[tuple[list[TreeFile], R | None]]:
+) -> Iterator[tuple[list[TreeFile], R | Lost]]:
     """Do the work for each unit in one of ``jobs`` processes; in the order in which it is done.
 
-    ``work`` must be a module's function. None: the unit ended its process, or took longer than ``patience`` times what
-    reading it may take. Raises MachineError when no process can be started.
+    ``work`` must be a module's function. Lost: the unit ended its process, took longer than ``patience`` times what
+    reading it may take, or was too much for the work. Raises MachineError when no process can be started.
     """
     todo = [list(unit) for unit in sorted(units, key=lambda unit: sum(len(file.content) for file in unit))]
-    workers: list[_Worker[R]] = []
+    workers: list[_Worker] = []
     try:
         while todo or any(worker.unit for worker in workers):
             for worker in workers:
                 if worker.unit is None and todo:
                     _give(worker, todo.pop(), patience)
             while todo and len(workers) < jobs:
-                workers.append(_start(work))
+                workers.append(_start(work, workers))
                 _give(workers[-1], todo.pop(), patience)
-            for worker in _ready(workers):
+            for worker, late in _ready(workers):
                 unit = worker.unit
                 assert unit is not None
-                result = _result(worker)
+                answer = None if late else _answer_of(worker)
                 worker.unit = None
-                if result is None:
-                    _end(worker)
+                if answer is None:
                     workers.remove(worker)
-                yield unit, result
+                    yield unit, Lost(_ended(worker))
+                else:
+                    yield unit, answer[0]
     finally:
         for worker in workers:
             _end(worker)
@@ -74,41 +100,44 @@ def worked(
 def judged(
     units: Sequence[Sequence[TreeFile]], work: Callable[[Sequence[TreeFile]], Judged], *, jobs: int
 ) -> Iterator[tuple[Sequence[TreeFile], Judged]]:
-    """As ``worked``; a unit that ends its process or takes too long is taken apart.
+    """As ``worked``; a unit that is lost is taken apart.
 
-    Each of its files is parsed alone, and those that cannot be are left out and reported.
+    Each of its files is read alone, and those that cannot be are left out and reported.
     """
     for unit, result in worked(units, work, jobs=jobs):
-        if result is not None:
+        if not isinstance(result, Lost):
             yield unit, result
+        elif len(unit) == 1:
+            yield unit, _unread(unit[0], result)
         else:
-            yield from _apart(unit, work)
+            yield from _apart(unit, work, jobs)
 
 
 def _apart(
-    unit: Sequence[TreeFile], work: Callable[[Sequence[TreeFile]], Judged]
+    unit: Sequence[TreeFile], work: Callable[[Sequence[TreeFile]], Judged], jobs: int
 ) -> Iterator[tuple[Sequence[TreeFile], Judged]]:
-    """The unit without the files that end the process by themselves."""
-    if len(unit) == 1:
-        reason = "cannot be read: the parser does not survive it"
-        yield unit, ([], [Unread(unit[0].path, 1, 1, reason)])
-        return
-    alone = list(judged([[file] for file in unit], _parsed, jobs=1))
-    killers = {file.module for files, (_, unread) in alone for file in files if unread}
-    rest = [file for file in unit if file.module not in killers]
-    yield [], ([], [entry for _, (_, unread) in alone for entry in unread])
-    if killers:
-        yield from judged([rest], work, jobs=1) if rest else ()
-    else:  # each can be read, all together cannot
-        yield from judged([[file] for file in unit], work, jobs=1)
+    """The unit without the files that are too much by themselves."""
+    rest = {file.module: file for file in unit}
+    for files, result in worked([[file] for file in unit], _read, jobs=jobs):
+        if isinstance(result, Lost):
+            del rest[files[0].module]
+            yield files, _unread(files[0], result)
+    together = list(rest.values())
+    if len(together) == len(unit):  # each can be read, all together cannot
+        yield from judged([[file] for file in unit], work, jobs=jobs)
+    elif together:
+        yield from judged([together], work, jobs=jobs)
 
 
-def _parsed(files: Sequence[TreeFile]) -> Judged:
-    """Only parse: what cannot be parsed is reported when the rest is judged."""
+def _unread(file: TreeFile, lost: Lost) -> Judged:
+    return [], [Unread(file.path, 1, 1, f"could not be read: {lost.reason}")]
+
+
+def _read(files: Sequence[TreeFile]) -> None:
+    """What cannot be parsed is reported when the rest is judged."""
     from harness.source.survey import survey
 
-    survey(files)
-    return [], []
+    survey(files).dissolve()
 
 
 def _context() -> multiprocessing.context.ForkContext | multiprocessing.context.SpawnContext:
@@ -118,73 +147,118 @@ def _context() -> multiprocessing.context.ForkContext | multiprocessing.context.
     return multiprocessing.get_context("spawn")
 
 
-def _start(work: Callable[[Sequence[TreeFile]], R]) -> _Worker[R]:
+def _start(work: Callable[[Sequence[TreeFile]], R], others: Sequence[_Worker]) -> _Worker:
     context = _context()
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+    # a worker that holds the other end of a pipe would never see it closed, not even when this process is killed
+    inherited = [ours, *(other.channel for other in others)] if context.get_start_method() == "fork" else []
+    process = context.Process(target=_serve, args=(theirs, work, inherited), daemon=True)
     try:
         process.start()
     except OSError as error:
+        ours.close()
         raise MachineError(f"cannot start a process that reads code: {error}") from error
-    theirs.close()
+    finally:
+        theirs.close()
     return _Worker(process, ours)
 
 
-def _give(worker: _Worker[R], unit: list[TreeFile], patience: float) -> None:
+def _give(worker: _Worker, unit: list[TreeFile], patience: float) -> None:
     worker.unit = unit
-    seconds = _SECONDS + sum(len(file.content) for file in unit) * _SECONDS_PER_BYTE
-    worker.deadline = time.monotonic() + patience * seconds
+    worker.seconds = patience * (_SECONDS + sum(len(file.content) for file in unit) * _SECONDS_PER_BYTE)
+    worker.deadline = time.monotonic() + _WALL * worker.seconds
     with suppress(OSError):  # one that has ended already is found out by waiting for its answer
-        worker.channel.send(unit)
+        worker.channel.send((unit, worker.seconds))
 
 
-def _ready(workers: Sequence[_Worker[R]]) -> list[_Worker[R]]:
-    """Wait until some have answered, have ended or are late."""
+def _ready(workers: Sequence[_Worker]) -> list[tuple[_Worker, bool]]:
+    """Wait until some have answered, have ended or are late; whether each is late."""
     busy = [worker for worker in workers if worker.unit is not None]
     left = min(worker.deadline for worker in busy) - time.monotonic()
     channels = wait([worker.channel for worker in busy], max(left, 0))
     now = time.monotonic()
-    return [worker for worker in busy if worker.channel in channels or worker.deadline <= now]
+    ready = [(worker, worker.channel not in channels) for worker in busy]
+    return [(worker, late) for worker, late in ready if not late or worker.deadline <= now]
 
 
-def _result(worker: _Worker[R]) -> R | None:
-    """What it answered; None when it has ended or is late."""
+def _answer_of(worker: _Worker) -> tuple[R | Lost] | None:
+    """What it answered; None when it has ended, also in the middle of its answer."""
     try:
-        if not worker.channel.poll():
-            return None
-        result = worker.channel.recv()
+        answer: tuple[R | Lost] = worker.channel.recv()
     except (OSError, EOFError):
         return None
-    if isinstance(result, BaseException):
-        raise result
-    done: R = result
-    return done
+    return answer
 
 
-def _end(worker: _Worker[R]) -> None:
+def _ended(worker: _Worker) -> str:
+    """End a worker that gives no answer; why it does not."""
+    if worker.deadline > time.monotonic():
+        worker.process.join(1)  # its end of the pipe is closed before its status can be asked for
+    status = worker.process.exitcode
+    _end(worker)
+    if status is None or status == -signal.SIGXCPU:
+        return f"not done in {worker.seconds:.0f} s"
+    return f"the parser does not survive it (signal {-status})" if status < 0 else "the parser gives up on it"
+
+
+def _end(worker: _Worker) -> None:
     worker.channel.close()
     worker.process.kill()
     worker.process.join()
 
 
-def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], object]) -> None:
+def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherited: Sequence[Connection]) -> None:
+    for other in inherited:
+        other.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a parser that gives up says so there
+    gc.freeze()
+    gc.disable()
     sys.setrecursionlimit(_RECURSION)
     threading.stack_size(_STACK_BYTES)
     thread = threading.Thread(target=_answer, args=(channel, work))
     thread.start()
     thread.join()
+    os._exit(0)  # nothing of what was forked along has to be seen to twice
 
 
-def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], object]) -> None:
+def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> None:
+    read = 0
     while True:
         try:
-            unit: Sequence[TreeFile] = channel.recv()
-        except EOFError:
+            unit, seconds = channel.recv()
+        except (EOFError, OSError):
             return
+        size = sum(len(file.content) for file in unit)
+        _limit(seconds, size)
         try:
-            result = work(unit)
+            answer: R | Lost = work(unit)
+        except (RecursionError, MemoryError) as error:
+            answer = Lost(f"too deeply nested or too large ({type(error).__name__})")
         except Exception as error:
-            result = error
+            answer = Lost(f"{type(error).__name__}: {error}; this is a fault of the harness itself, please report it")
         except BaseException:  # a panic of the native parser
             return
-        channel.send(result)
+        try:
+            channel.send((answer,))
+        except OSError:  # nobody waits for it any more
+            return
+        read += size
+        if read > _BYTES_OF_GARBAGE or isinstance(answer, Lost):
+            gc.collect()
+            read = 0
+
+
+def _limit(seconds: float, size: int) -> None:
+    """What reading so many bytes may take from now on: CPU time, and memory that the parser would else take all of."""
+    if sys.platform != "linux":
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _soft(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 1)
+    _soft(resource.RLIMIT_AS, _MEMORY + _STACK_BYTES + size * _MEMORY_PER_BYTE)
+    _soft(resource.RLIMIT_CORE, 0)
+
+
+def _soft(what: int, limit: int) -> None:
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

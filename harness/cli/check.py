@@ -57,7 +57,9 @@ def check(
         bool | None, typer.Option("--advice/--no-advice", help="Tell what works and could be better, too.")
     ] = None,
     baseline: Annotated[Path | None, typer.Option(help="File of known findings, which are not told again.")] = None,
-    write_baseline: Annotated[bool, typer.Option(help="Write the findings of today into the baseline.")] = False,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write the findings of today into the baseline.")
+    ] = False,
     config: Annotated[
         Path | None, typer.Option(help="File with [tool.harness.check], not the nearest pyproject.toml.")
     ] = None,
@@ -69,6 +71,7 @@ def check(
         bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also where the code may behave otherwise.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=0, help="Processes to read with; 0: as many as there are cores.")] = 0,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read all files, also those read before.")] = False,
     format: Annotated[Format, typer.Option(help="What to write on standard output.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Find the faults of async session code in your own source tree, without running it.
@@ -80,6 +83,7 @@ def check(
     from harness.check.findings import Level
     from harness.check.outcome import Wishes, outcome
     from harness.cli.output import note
+    from harness.cli.progress import progress_bar
     from harness.errors import InputError
     from harness.reports.checked import counted
 
@@ -90,10 +94,19 @@ def check(
     if write_baseline and (fix or diff):
         raise InputError("--write-baseline: write it after fixing, without --fix or --diff")
     wishes = Wishes(
-        config, select or (), ignore or (), exclude or (), advice, baseline, write_baseline=write_baseline, jobs=jobs
+        config,
+        select or (),
+        ignore or (),
+        exclude or (),
+        advice,
+        baseline,
+        write_baseline=write_baseline,
+        jobs=jobs,
+        cached=not no_cache,
     )
     places = paths or [Path()]
-    found = outcome(places, wishes)
+    with progress_bar("checking") as advance:
+        found = outcome(places, wishes, advance)
     problems: list[str] = []
     if fix or diff:
         made = _fixes(places, found, unsafe=unsafe_fixes, diff=diff, jobs=jobs)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import os
-import sys
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ import typer
 from harness.cli.database import HELP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from harness.cases import Case
     from harness.completions import Completion
@@ -65,6 +64,7 @@ def evaluate_stored(
     from harness.cli.database import database_names
     from harness.cli.kept import Kept
     from harness.cli.output import note
+    from harness.cli.progress import progress_bar
     from harness.endpoints.stored import read_completions
     from harness.evaluation import BAD_INPUT, MACHINE_FAULT, RunInterruptedError, evaluate
     from harness.resources import completions_folder
@@ -79,13 +79,14 @@ def evaluate_stored(
     for problem in problems:
         note(problem)
     with Kept(out) as kept:
-        with _progress(len(wanted) * len(databases)) as advance:
+        done, total = itertools.count(1), len(wanted) * len(databases)
+        with progress_bar("grading") as advance:
 
             def on_judged(judged: Judged) -> None:
                 kept.keep(judged)
                 if format is Format.JSONL:
                     _write_line(judged)
-                advance()
+                advance(next(done), total)
 
             evaluation = evaluate(
                 wanted,
@@ -152,17 +153,3 @@ def _report(evaluation: Evaluation, format: Format) -> None:  # noqa: A002
             write(to_text(evaluation_to_json(evaluation)))
         case Format.JSONL:
             pass  # each grade was written when it arrived
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Gives what moves a progress bar on; there is a bar only where standard error is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("grading", total=total)
-        yield lambda: progress.advance(task)

@@ -61,7 +61,7 @@ def _dynamic(subject: Subject) -> Opinion:
 
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.engines:
-        if each.is_async and each.async_driver is False:
+        if each.is_async and each.async_driver is False and not each.expected_to_fail:
             yield at(each.at, f"the URL {each.url} names no async driver")
 
 
@@ -76,12 +76,12 @@ CRITERION = Criterion(
         wrong="""
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine("mysql+pymysql://localhost/app", pool_size=10)  # !
+engine = create_async_engine("mysql+pymysql://localhost/app", pool_size=10, pool_pre_ping=True)  # !
 """,
         right="""
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine("mysql+asyncmy://localhost/app", pool_size=10)
+engine = create_async_engine("mysql+asyncmy://localhost/app", pool_size=10, pool_pre_ping=True)
 """,
     ),
     sources=(

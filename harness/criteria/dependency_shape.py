@@ -22,13 +22,14 @@ from harness.source.facts import Shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.facts import Facts
+    from harness.source.facts import DependencyFact, Facts
     from harness.verdicts import Evidence
 
 
 _FAULTS = {
     Shape.NOT_ASYNC: "the dependency is a sync generator",
     Shape.NO_WITH: "the dependency yields a session that no `async with` opened",
+    Shape.CLOSES: "the dependency yields a session that no `async with` opened",
     Shape.RETURNS: "the dependency returns the session instead of yielding it: it is closed, or never closed",
     Shape.DECORATED: "a context manager function is given to Depends: the endpoint gets the manager, not the session",
     Shape.SYNC_WITH: "the dependency opens the session with a sync `with`",
@@ -74,8 +75,18 @@ def _dynamic(subject: Subject) -> Opinion:
 
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.dependencies:
-        if each.depended_on and each.shape in _FAULTS and each.flavor is not None and each.flavor.is_async:
+        if _is_async(each) and each.shape in _FAULTS and each.shape is not Shape.CLOSES:
             yield at(each.shape_at, _FAULTS[each.shape])
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.dependencies:
+        if _is_async(each) and each.shape is Shape.CLOSES:
+            yield at(each.shape_at, "the session is closed in `finally`: `async with` says the same in one line")
+
+
+def _is_async(dependency: DependencyFact) -> bool:
+    return (dependency.depended_on or dependency.alone) and dependency.flavor is not None and dependency.flavor.is_async
 
 
 CRITERION = Criterion(
@@ -97,7 +108,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
@@ -121,7 +132,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
@@ -142,6 +153,7 @@ async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_s
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    advise=_advise,
     fix="Safe where a generator stays one: what it assigns and yields is opened in `async with`, and closed by it. Unsafe where its kind changes: `return` becomes `yield`, `def` becomes `async def`, `@asynccontextmanager` goes; no fix where a call of the function is seen, but code that is not read may call it, too.",
     passing=(
         Sample(

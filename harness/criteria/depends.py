@@ -38,7 +38,13 @@ def _static(subject: Subject) -> Opinion:
 
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.endpoints:
-        if each.receives in (Receives.BARE, Receives.CALLED):
+        if each.method and each.receives in (Receives.BARE, Receives.CALLED):
+            yield at(each.at, each.why)
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.endpoints:
+        if each.method and each.receives is Receives.OPENS and not each.is_sync_session:
             yield at(each.at, each.why)
 
 
@@ -61,7 +67,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
@@ -85,7 +91,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
@@ -103,6 +109,7 @@ async def read_task(task_id: int, session: Annotated[AsyncSession, Depends(get_s
     static=_static,
     dynamic=nothing_dynamic,
     find=_find,
+    advise=_advise,
     fix="Safe, as FastAPI does not start with what is replaced: `Depends(get_session())` loses its brackets, and a bare session gets `Depends` of the one right dependency of the project, where there is exactly one and importing it leads in no circle.",
     passing=(
         Sample(

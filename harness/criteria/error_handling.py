@@ -95,6 +95,11 @@ def _find(facts: Facts) -> Iterator[Evidence]:
         yield at(each.at, each.how)
 
 
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for each in facts.risks:
+        yield at(each.at, each.kind.value)
+
+
 CRITERION = Criterion(
     id="error-handling",
     title="Failures are told and undone",
@@ -116,7 +121,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
@@ -143,7 +148,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
@@ -174,6 +179,7 @@ async def create_task(task: Task, session: Annotated[AsyncSession, Depends(get_s
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    advise=_advise,
     passing=(
         Sample(
             """

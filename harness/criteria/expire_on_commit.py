@@ -66,7 +66,7 @@ def _dynamic(subject: Subject) -> Opinion:
 
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.dependencies:
-        if each.depended_on and each.expire and each.flavor is not None and each.flavor.is_async:
+        if (each.depended_on or each.alone) and each.expire and each.flavor is not None and each.flavor.is_async:
             yield at(each.at, "hands out a session with expire_on_commit=True, the default")
 
 
@@ -89,7 +89,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession)
 
 
@@ -115,7 +115,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 

@@ -77,6 +77,8 @@ def _missing(module: str, name: str) -> str:
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.unimported:
         yield at(each.at, f"{each.name} is used and never imported or defined")
+    for wrong in facts.wrong_imports:
+        yield at(wrong.at, f"{wrong.module} has no {wrong.name} in {wrong.library}")
 
 
 CRITERION = Criterion(

@@ -48,8 +48,14 @@ def _dynamic(subject: Subject) -> Opinion:
 
 def _advise(facts: Facts) -> Iterator[Evidence]:
     for each in facts.engines:
-        if each.pool_size is False and each.url is not None and not each.url.startswith("sqlite"):
-            yield at(each.at, "this engine of a database server has no pool_size: five connections a process")
+        if each.url is not None and "://" in each.url and not each.url.startswith("sqlite") and not each.no_pool:
+            missing = [
+                name
+                for name, given in (("pool_size", each.pool_size), ("pool_pre_ping", each.pre_ping))
+                if given is False
+            ]
+            if missing:
+                yield at(each.at, f"this engine of a database server is given no {' and no '.join(missing)}")
 
 
 CRITERION = Criterion(

@@ -94,7 +94,13 @@ def _dynamic(subject: Subject) -> Opinion:
 
 
 def _find(facts: Facts) -> Iterator[Evidence]:
-    yield from shared(facts)
+    in_web = "fastapi" in facts.packages or "starlette" in facts.packages
+    for found in facts.shared:
+        if found.certain and (found.by_tasks or in_web):
+            yield at(found.at, found.how)
+    for endpoint in facts.endpoints:
+        if endpoint.method and endpoint.receives is Receives.GLOBAL and not endpoint.is_sync_session:
+            yield at(endpoint.at, endpoint.why)
     for each in facts.engines:
         if each.per_request:
             yield at(each.at, "an engine is made for every request")
@@ -117,7 +123,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 session = make_session()  # !
 
@@ -139,7 +145,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Task
 
 app = FastAPI()
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 

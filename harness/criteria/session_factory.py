@@ -70,11 +70,15 @@ def _dynamic(subject: Subject) -> Opinion:
 
 
 def _find(facts: Facts) -> Iterator[Evidence]:
-    if "sqlmodel" in facts.packages:
-        for maker in facts.makers:
-            on_purpose = maker.flavor is Flavor.SYNC
-            if not on_purpose and (fault := _fault(maker)):
-                yield at(maker.at, fault)
+    for maker in facts.makers:
+        if maker.class_given is False and maker.kind != "sessionmaker" and facts.by_sqlmodel(maker.at.path):
+            yield at(maker.at, _fault(maker))
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for maker in facts.makers:
+        if maker.kind == "sessionmaker" and maker.flavor.is_async:
+            yield at(maker.at, "async_sessionmaker is the maker of async sessions: with it types are right, too")
 
 
 CRITERION = Criterion(
@@ -89,14 +93,14 @@ CRITERION = Criterion(
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session: async_sessionmaker[AsyncSession] = async_sessionmaker(engine, expire_on_commit=False)  # !
 """,
         right="""
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True)
 make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 """,
     ),
@@ -107,6 +111,7 @@ make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=
     static=_static,
     dynamic=_dynamic,
     find=_find,
+    advise=_advise,
     fix="Safe: `class_=` is added, `sessionmaker` becomes `async_sessionmaker`, the import of a wrong class is replaced. Sessions gain `exec()`; `execute()` and `query()` give what they gave, with a DeprecationWarning. Unsafe where the wrong class is also used as a value.",
     passing=(
         Sample(

@@ -40,10 +40,9 @@ def _static(subject: Subject) -> Opinion:
 
 
 def _find(facts: Facts) -> Iterator[Evidence]:
-    if "sqlmodel" in facts.packages:
-        for use in facts.class_uses:
-            if use.flavor is not Flavor.SQLMODEL:
-                yield at(use.at, f"this is {use.name}, not SQLModel's AsyncSession")
+    for use in facts.class_uses:
+        if use.flavor is not Flavor.SQLMODEL and facts.by_sqlmodel(use.at.path):
+            yield at(use.at, f"this is {use.name}, not SQLModel's AsyncSession")
 
 
 CRITERION = Criterion(

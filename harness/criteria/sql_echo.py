@@ -61,7 +61,7 @@ CRITERION = Criterion(
         wrong="""
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, echo=True)  # !
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True, echo=True)  # !
 """,
         right="""
 import os
@@ -69,7 +69,7 @@ import os
 from sqlalchemy.ext.asyncio import create_async_engine
 
 development = os.getenv("ENVIRONMENT", "production") == "development"
-engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, echo=development)
+engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10, pool_pre_ping=True, echo=development)
 """,
     ),
     sources=(

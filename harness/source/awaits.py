@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
-_COROUTINE_ATTRIBUTES = frozenset({"close", "send", "throw", "cr_code", "cr_frame"})
+_COROUTINE_ATTRIBUTES = frozenset({"close", "send", "throw", "cr_code", "cr_frame", "__await__"})
 
 
 def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...], int]:
@@ -57,11 +57,15 @@ def _coroutine(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
         if session is not None:
             return f"{_text(call.func.value)}.{call.func.attr.value}()"
     callee = resolver.value(call.func, scope, tree)
+    if isinstance(callee, External) and callee.name == "asyncio.wait_for" and call.args:
+        inner = call.args[0].value
+        return (
+            f"{_text(call.func)}()" if isinstance(inner, cst.Call) and _coroutine(resolver, inner, scope, tree) else ""
+        )
     if not isinstance(callee, Function) or _opaque(resolver, callee):
         return ""
-    asynchronous = callee.scope.is_async and not callee.scope.yields
-    gives = asynchronous or isinstance(resolver.value(call, scope, tree), Coroutine)
-    return f"{_text(call.func)}()" if gives or (not callee.scope.is_async and _hands_on(resolver, callee)) else ""
+    gives = not callee.scope.yields and (callee.scope.is_async or _hands_on(resolver, callee))
+    return f"{_text(call.func)}()" if gives else ""
 
 
 def _opaque(resolver: Resolver, function: Function) -> bool:
@@ -74,11 +78,16 @@ def _opaque(resolver: Resolver, function: Function) -> bool:
 
 
 def _hands_on(resolver: Resolver, function: Function) -> bool:
-    """A plain ``def`` that returns the coroutine of a session call."""
-    for each in function.scope.returns:
-        if isinstance(each.value, cst.Call) and _coroutine_of_session(resolver, each.value, function):
-            return True
-    return False
+    """A plain ``def`` that returns a coroutine whichever way it returns."""
+    returns = function.scope.returns
+    return bool(returns) and all(
+        isinstance(each.value, cst.Call)
+        and (
+            _coroutine_of_session(resolver, each.value, function)
+            or isinstance(resolver.value(each.value, function.scope, function.tree), Coroutine)
+        )
+        for each in returns
+    )
 
 
 def _coroutine_of_session(resolver: Resolver, call: cst.Call, function: Function) -> bool:
@@ -134,14 +143,15 @@ def _sync_call(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
 
 
 def _awaitable_attribute(attribute: cst.Attribute, tree: Tree, positions: Places) -> AwaitFact | None:
-    """``task.awaitable_attrs.project`` gives a coroutine; reading an attribute of it without await is a fault."""
+    """``task.awaitable_attrs.project`` gives a coroutine: it has to be awaited before its attributes are read."""
     inner = attribute.value
     if not (isinstance(inner, cst.Attribute) and inner.attr.value == "awaitable_attrs"):
         return None
     parent = tree.parent(attribute)
+    what = f"awaitable_attrs.{attribute.attr.value}"
     if isinstance(parent, cst.Attribute):
-        return AwaitFact(AwaitFault.ATTRIBUTE, f"awaitable_attrs.{attribute.attr.value}", positions.at(tree, attribute))
-    return None
+        return AwaitFact(AwaitFault.ATTRIBUTE, what, positions.at(tree, attribute))
+    return AwaitFact(AwaitFault.DROPPED, what, positions.at(tree, attribute)) if isinstance(parent, cst.Expr) else None
 
 
 def _text(node: cst.CSTNode) -> str:

@@ -55,6 +55,7 @@ def find(resolver: Resolver, depended: set[int], positions: Places) -> Iterator[
             depended_on=used,
             at=positions.at(function.tree, node),
             shape_at=positions.at(function.tree, place),
+            alone=not used and _is_alone(resolver, function),
             supplied=session is not None and session.context,
         )
 
@@ -69,6 +70,23 @@ def _counts(resolver: Resolver, function: Function, session: Session | None, *, 
     if not used and (resolver.is_manager(function) or not (scope.yields or (named and scope.returns))):
         return False
     return not _only_passes_on(function)
+
+
+def _is_alone(resolver: Resolver, function: Function) -> bool:
+    """Whether nobody names a generator that nothing decorates, in a file that imports FastAPI or beside one."""
+    node, name = function.scope.function, function.scope.name
+    if node is None or node.decorators or function.scope.parent is None or function.scope.parent.kind != "module":
+        return False
+    web = False
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            if any(load.value == name for load, _ in scope.loads):
+                return False
+            if any(attribute.attr.value == name for attribute in scope.attributes):
+                return False
+            for bindings in scope.bindings.values():
+                web = web or bindings[-1].module.partition(".")[0] == "fastapi"
+    return web
 
 
 def _from_state(function: Function) -> bool:
@@ -159,10 +177,22 @@ def _yield_shape(resolver: Resolver, each: cst.Yield, scope: Scope, tree: Tree) 
                 return (Shape.NO_WITH, item) if shared else (Shape.RIGHT, each)
             return Shape.RIGHT, each
     if isinstance(value, Session) and value.made:
-        return Shape.NO_WITH, each
+        return (Shape.CLOSES if _closed_in_finally(tree, each, scope, name) else Shape.NO_WITH), each
     if around and any(statement.asynchronous is not None for statement in around) and value is UNKNOWN:
         return Shape.RIGHT, each
     return Shape.UNKNOWN, each
+
+
+def _closed_in_finally(tree: Tree, node: cst.Yield, scope: Scope, name: str | None) -> bool:
+    """Whether a ``try`` around the yield awaits ``name.close()`` in its ``finally``."""
+    for above in _within(tree, node, scope):
+        if isinstance(above, cst.Try) and above.finalbody is not None and name is not None:
+            for call in scope.calls:
+                if dotted(call.func) in (f"{name}.close", f"{name}.aclose") and isinstance(
+                    tree.parent(call), cst.Await
+                ):
+                    return any(outer is above.finalbody for outer in tree.ancestors(call))
+    return False
 
 
 def _made_outside(resolver: Resolver, name: cst.Name, scope: Scope, tree: Tree) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import EngineFact
+from harness.source.flow import expects_failure
 from harness.source.library import ASYNC_DRIVERS
 from harness.source.tree import children, dotted
 from harness.source.values import Constant, Engine, Function
@@ -50,6 +51,9 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Engi
             echo=(not engine.options.closed and None) if echo is None else _truth(echo),
             at=positions.at(engine.tree, call),
             per_request=request,
+            pre_ping=True if "pool_pre_ping" in engine.options.given else (False if engine.options.closed else None),
+            no_pool="poolclass" in engine.options.given,
+            expected_to_fail=any(map(expects_failure, engine.tree.ancestors(call))),
         )
 
 

@@ -60,6 +60,9 @@ class EngineFact:
     echo: bool | None
     at: At
     per_request: bool
+    pre_ping: bool | None = None  # whether pool_pre_ping is given
+    no_pool: bool = False  # another poolclass is chosen
+    expected_to_fail: bool = False
 
 
 class Shape(StrEnum):
@@ -68,6 +71,7 @@ class Shape(StrEnum):
     RIGHT = "an async generator that opens the session in async with and yields inside it"
     NOT_ASYNC = "a sync generator"
     NO_WITH = "yields a session that no async with opened"
+    CLOSES = "closes the session in finally instead of opening it in async with"
     RETURNS = "returns the session instead of yielding it"
     DECORATED = "a context manager function given to Depends"
     SYNC_WITH = "opens the session with a sync with"
@@ -86,6 +90,7 @@ class DependencyFact:
     depended_on: bool
     at: At
     shape_at: At
+    alone: bool = False  # nothing of a FastAPI project calls it or names it
     supplied: bool = False  # its session comes from a maker that the completion leaves to its reader
 
 
@@ -140,12 +145,14 @@ class AwaitFact:
 class SharedSession:
     """A session that more than one request, task or coroutine uses; ``how`` says by what.
 
-    ``by_tasks``: by coroutines of one request, not by several requests.
+    ``by_tasks``: by coroutines of one request, not by several requests. ``certain``: whoever runs the code: an async
+    session that functions use, or a task that nobody waits for.
     """
 
     how: str
     at: At
     by_tasks: bool = False
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,32 @@ class LostWrite:
     """Code that answers 2xx and loses data: a commit after ``yield``, a swallowed error; ``how`` says which."""
 
     how: str
+    at: At
+
+
+class RiskKind(StrEnum):
+    """What could go better when a write fails."""
+
+    UNGUARDED = "nothing here or in the app answers when this fails: the client gets an unhandled 500"
+    NARROW = "only IntegrityError is caught: a lost connection is an unhandled 500"
+    LEAKED = "the text of the error goes to the client: it may hold SQL and values"
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A failing write that is told badly, and hides or loses nothing."""
+
+    kind: RiskKind
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class WrongImport:
+    """A name that an installed library does not have; ``library`` with its version."""
+
+    module: str
+    name: str
+    library: str
     at: At
 
 
@@ -186,6 +219,14 @@ class Facts:
     refused: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()  # imported modules that are neither installed nor part of the answer
     packages: tuple[str, ...] = ()  # top-level packages that the code imports
+    sqlmodel_paths: tuple[str, ...] = ()  # files that import sqlmodel
+    other_models: bool = False  # tables are made by SQLAlchemy's declarative classes, too
+    risks: tuple[Risk, ...] = ()
+    wrong_imports: tuple[WrongImport, ...] = ()
+
+    def by_sqlmodel(self, path: str) -> bool:
+        """Whether what a file does with sessions is SQLModel's matter: all tables are, or the file uses it itself."""
+        return bool(self.sqlmodel_paths) and (not self.other_models or path in self.sqlmodel_paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.loading import joined
-from harness.source.tree import children
+from harness.source.tree import children, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,8 @@ class Flow(ABC):
     def _statement(self, node: cst.CSTNode, state: State) -> State | None:
         if isinstance(node, cst.SimpleStatementLine):
             return self.body(node, state)
+        if isinstance(node, cst.BaseSmallStatement):
+            return self._simple(node, state)
         if isinstance(node, cst.If):
             return self._if(node, state)
         if isinstance(node, (cst.For, cst.While)):
@@ -94,6 +96,8 @@ class Flow(ABC):
             held = self.value(node.value, state)
             for target in node.targets:
                 self.bind(target.target, held, state)
+        elif isinstance(node, cst.Expr):
+            self.value(node.value, state)
         elif isinstance(node, cst.AnnAssign):
             if node.value is not None:
                 self.bind(node.target, self.value(node.value, state), state)
@@ -137,10 +141,9 @@ class Flow(ABC):
         return self.body(node.body, inside), self._jumps.pop()
 
     def _with(self, node: cst.With, state: State) -> State | None:
-        swallows = False
+        swallows = expects_failure(node)
         for item in node.items:
             held = self.value(item.item, state)
-            swallows = swallows or _expects_failure(item.item)
             if item.asname is not None:
                 self.bind(item.asname.name, held, state)
         before = state.copy() if swallows else None
@@ -185,9 +188,10 @@ def _awaits(node: cst.CSTNode) -> bool:
     return False
 
 
-def _expects_failure(node: cst.BaseExpression) -> bool:
+def expects_failure(node: cst.CSTNode) -> bool:
     """``with suppress(...)`` and ``with pytest.raises(...)``: a failure inside is as it should be."""
-    if not isinstance(node, cst.Call):
-        return False
-    name = node.func.attr.value if isinstance(node.func, cst.Attribute) else getattr(node.func, "value", "")
-    return name == "suppress" or "raises" in str(name)
+    for item in node.items if isinstance(node, cst.With) else ():
+        name = dotted(item.item.func if isinstance(item.item, cst.Call) else item.item).rpartition(".")[2]
+        if name == "suppress" or "raises" in name:
+            return True
+    return False

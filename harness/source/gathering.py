@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.source import awaits, classes, dependencies, endpoints, engines, losses, relations, sharing
+from harness.source import awaits, classes, dependencies, endpoints, engines, guards, losses, relations, sharing
 from harness.source.facts import Facts
 from harness.source.tree import Kind
 
@@ -39,6 +39,7 @@ def gather(resolver: Resolver, linked: Linked, positions: Places, files: int) ->
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
         packages=tuple(sorted(packages(resolver.project))),
+        risks=tuple(guards.find(resolver, wiring, positions)),
     )
 
 

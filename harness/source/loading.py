@@ -80,8 +80,13 @@ class Thing:
         """What is certain of both."""
         if self is other:
             return self
-        same = {name for name, number in self.children.items() if other.children.get(name) == number}
-        torn = (set(self.children) | set(other.children)) - same
+        linked = {
+            name: number
+            for one, there in ((self, other), (other, self))
+            for name, number in one.children.items()
+            if there.children.get(name) == number or (name not in there.children and name in there.loads)
+        }
+        torn = (set(self.children) | set(other.children)) - set(linked)
         return replace(
             self,
             unloaded={name: each for name, each in self.unloaded.items() if name in other.unloaded},
@@ -90,7 +95,8 @@ class Thing:
             expired=self.expired and other.expired,
             dirty=self.dirty and other.dirty,
             stale=self.stale & other.stale,
-            children={name: self.children[name] for name in same},
+            children=linked,
+            lists=self.lists | other.lists,
             session=self.session if self.session == other.session else "",
         )
 
@@ -125,6 +131,12 @@ class State:
         things = {
             number: thing.join(other.things[number]) for number, thing in self.things.items() if number in other.things
         }
+        todo = list(things.values())
+        while todo:
+            for number in todo.pop().children.values():
+                if number not in things:  # one that only one way has come to read is as it was on the other
+                    things[number] = self.things.get(number) or other.things[number]
+                    todo.append(things[number])
         for name, held in self.names.items():
             there = other.names.get(name)
             if held == there:

@@ -51,7 +51,7 @@ class Model:
     owner: Class | None = None
     columns: frozenset[str] = frozenset()
     updated: frozenset[str] = frozenset()
-    fetches_more: bool = False  # a relation that loads with the object itself
+    eager: tuple[Relation, ...] = ()  # those that load with the object itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,15 @@ class Models:
         relations: dict[str, Relation] = {}
         columns: set[str] = set()
         updated: set[str] = set()
-        mapped = eager = False
+        mapped = False
+        eager: dict[str, Relation] = {}
         for each in reversed(lineage):
             node = each.scope.node
             mapped = mapped or "__tablename__" in each.scope.bindings
             mapped = mapped or (isinstance(node, cst.ClassDef) and any(map(_makes_table, node.keywords)))
             for name, bindings in each.scope.bindings.items():
                 relations.pop(name, None)
+                eager.pop(name, None)
                 if _is_attribute(name, bindings[-1]):
                     columns.add(name)
                 made = bindings[-1].node
@@ -107,10 +109,8 @@ class Models:
                     continue
                 if self._is_relation(made, each):
                     mapped = True
-                    if self._loads_itself(made, each):
-                        eager = True
-                    else:
-                        relations[name] = self._relation(name, bindings[-1], made, each)
+                    found = eager if self._loads_itself(made, each) else relations
+                    found[name] = self._relation(name, bindings[-1], made, each)
                 elif self._computed_at_update(made, each):
                     updated.add(name)
         if not mapped:
@@ -123,7 +123,7 @@ class Models:
             owner,
             frozenset(columns),
             frozenset() if fetched_back else frozenset(updated),
-            eager,
+            tuple(eager.values()),
         )
 
     def _lineage(self, owner: Class) -> Iterator[Class]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source.tree import Kind, Tree, children, parameters
+from harness.source.flow import expects_failure
+from harness.source.tree import Kind, Tree, children, dotted, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 _LONGEST_WORD = 20
 _ROUTES = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace", "api_route", "websocket"})
-_MODULE_NAMES = frozenset({"__name__", "__file__", "__doc__", "__package__", "__spec__", "__annotations__", "__all__"})
+_GIVEN = frozenset(
+    "__name__ __file__ __doc__ __package__ __spec__ __loader__ __path__ __cached__ __annotations__ __all__ "
+    "__builtins__ __module__ __qualname__ __dict__ WindowsError reveal_type _ get_ipython get_config display".split()
+)
+"""Names that are there without being bound: of modules and classes, of one platform, of programs that run the file."""
+_WRITES_NAMES = frozenset({"globals", "exec", "vars", "locals"})
 
 
 def _bound(name: str, scope: Scope) -> bool:
@@ -31,13 +37,14 @@ def _bound(name: str, scope: Scope) -> bool:
 def unbound(tree: Tree) -> Iterator[cst.Name]:
     """The first use of every name that is bound nowhere, as the interpreter would look for it at run time.
 
-    Names in string annotations and names bound only under ``TYPE_CHECKING`` count where something resolves them at
-    run time: in the annotations of a function's parameters that FastAPI reads, and nowhere else.
+    Names bound only under ``TYPE_CHECKING`` count where something needs them at run time: code that is run, and the
+    annotations that FastAPI reads. Other annotations are not evaluated, or only by some versions of Python.
     """
-    if "*" in tree.scope.bindings:
+    if "*" in tree.scope.bindings or _writes_names(tree):
         return
     lazy = _future_annotations(tree)
     seen: set[str] = set()
+    aside = {name for scope in tree.scope.children if scope.kind == "aside" for name in scope.bindings}
     for scope in tree.scope.walk():
         if scope.kind == "aside":
             continue
@@ -46,15 +53,97 @@ def unbound(tree: Tree) -> Iterator[cst.Name]:
             name = node.value
             if name in known or name in seen:
                 continue
-            if hasattr(builtins, name) or name in _MODULE_NAMES or _bound(name, scope):
+            if hasattr(builtins, name) or name in _GIVEN or name in aside or _bound(name, scope):
                 known.add(name)
                 continue
             if name == "__class__" and scope.kind == "function":
                 continue
-            if lazy and _in_annotation(tree, node) and not _resolved_by_fastapi(tree, node):
+            if _not_needed(tree, node, lazy=lazy or _is_for_checkers_only(scope, name)):
                 continue
             seen.add(name)
             yield node
+
+
+def _writes_names(tree: Tree) -> bool:
+    """Whether a module makes names in ways that cannot be read: ``globals()[name] = ...``."""
+    return any(
+        isinstance(call.func, cst.Name) and call.func.value in _WRITES_NAMES and not _bound(call.func.value, scope)
+        for scope in tree.scope.walk()
+        for call in scope.calls
+    )
+
+
+def _is_for_checkers_only(scope: Scope, name: str) -> bool:
+    """Whether a name that counts as unbound is bound, under ``TYPE_CHECKING``."""
+    here: Scope | None = scope
+    while here is not None and name not in here.bindings:
+        here = here.parent
+    return here is not None
+
+
+def _not_needed(tree: Tree, node: cst.Name, *, lazy: bool) -> bool:
+    """Whether an unbound name does no harm where it stands. ``lazy``: annotations are not evaluated."""
+    annotation: cst.CSTNode | None = None
+    below: cst.CSTNode = node
+    for above in tree.ancestors(node):
+        if isinstance(above, cst.Annotation):
+            annotation = above
+        elif _allows(above, below, node.value):
+            return True
+        below = above
+    if annotation is None:
+        return False
+    if isinstance(tree.parent(annotation), cst.AnnAssign):
+        return lazy or _is_local(tree, annotation)
+    return lazy and not _resolved_by_fastapi(tree, node)
+
+
+def _allows(above: cst.CSTNode, below: cst.CSTNode, name: str) -> bool:
+    """Whether what a name stands in makes up for its being unbound; ``below``: the part of it that the name is in."""
+    if isinstance(above, cst.If):
+        return below is above.body and _is_for_checkers(above.test)
+    if isinstance(above, cst.BooleanOperation):
+        return below is above.right and _is_for_checkers(above.left)
+    if isinstance(above, cst.Try):
+        return below is above.body and any(map(_catches_name_error, above.handlers))
+    if isinstance(above, cst.With):
+        return below is above.body and expects_failure(above)
+    if isinstance(above, (cst.FunctionDef, cst.ClassDef, cst.TypeAlias)):
+        return _has_type_parameter(above, name)
+    return isinstance(above, cst.SimpleStatementLine) and _is_excused(above.trailing_whitespace.comment)
+
+
+def _is_for_checkers(test: cst.BaseExpression) -> bool:
+    """``TYPE_CHECKING``, and ``not TYPE_CHECKING`` before ``or``."""
+    inner = test.expression if isinstance(test, cst.UnaryOperation) else test
+    return dotted(inner).rpartition(".")[2] == "TYPE_CHECKING"
+
+
+def _catches_name_error(handler: cst.ExceptHandler) -> bool:
+    types = handler.type.elements if isinstance(handler.type, cst.Tuple) else [handler.type]
+    names = {dotted(each.value if isinstance(each, cst.Element) else each) for each in types}
+    return "NameError" in names
+
+
+def _has_type_parameter(node: cst.FunctionDef | cst.ClassDef | cst.TypeAlias, name: str) -> bool:
+    given = node.type_parameters
+    return given is not None and any(each.param.name.value == name for each in given.params)
+
+
+def _is_excused(comment: cst.Comment | None) -> bool:
+    """``# noqa`` for undefined names, or for all."""
+    if comment is None or "noqa" not in comment.value:
+        return False
+    codes = comment.value.partition("noqa")[2].strip()
+    return not codes.startswith(":") or "F821" in codes
+
+
+def _is_local(tree: Tree, annotation: cst.CSTNode) -> bool:
+    """Whether an annotated assignment stands in a function, where annotations are never evaluated."""
+    for above in tree.ancestors(annotation):
+        if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
+            return isinstance(above, cst.FunctionDef)
+    return False
 
 
 def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, Scope]]:
@@ -100,10 +189,6 @@ def _future_annotations(tree: Tree) -> bool:
         for binding in found
         if binding.kind is Kind.IMPORT_FROM
     )
-
-
-def _in_annotation(tree: Tree, node: cst.CSTNode) -> bool:
-    return any(isinstance(above, cst.Annotation) for above in tree.ancestors(node))
 
 
 def _resolved_by_fastapi(tree: Tree, node: cst.CSTNode) -> bool:

@@ -57,23 +57,28 @@ class Project:
         if not fitting:
             return None
         here = importer.name.split(".")
-        return self.trees[max(fitting, key=lambda key: _in_common(key.split("."), here))]
+        return self.trees[max(fitting, key=lambda key: in_common(key.split("."), here))]
 
 
 def absolute(importer: Tree, module: str) -> str:
     """``module`` as written in ``importer``, made absolute; what leaves the answer's folder ends at its top."""
+    return absolute_name(importer.name, module, is_package=importer.is_package)
+
+
+def absolute_name(importer: str, module: str, *, is_package: bool) -> str:
+    """As ``absolute``, for a file by its name."""
     dots = len(module) - len(module.lstrip("."))
     if not dots:
         return module
-    package = importer.name.split(".")
-    if not importer.is_package:
+    package = importer.split(".")
+    if not is_package:
         package = package[:-1]
     package = package[: max(len(package) - (dots - 1), 0)]
     rest = module.lstrip(".")
     return ".".join([*package, rest] if rest else package)
 
 
-def _in_common(one: list[str], other: list[str]) -> int:
+def in_common(one: list[str], other: list[str]) -> int:
     """How many folders two paths share from the top."""
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 

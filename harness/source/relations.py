@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
-FETCHES = frozenset("get get_one exec execute scalar scalars".split())
+TOUCHES = frozenset("get get_one exec execute scalar scalars commit flush refresh".split())
+"""Calls of a session after which its objects are what they are. A function without one holds nothing to follow."""
 _OF_QUERIES = frozenset(
     "where filter filter_by order_by limit offset join outerjoin join_from select_from distinct group_by having "
     "with_for_update execution_options correlate".split()
@@ -42,6 +43,7 @@ _READS_ITSELF = frozenset("model_dump dict json model_dump_json copy model_copy"
 _HARMLESS = ("builtins.", "fastapi.", "starlette.", "logging.", "sqlalchemy.exc.", "typing.")
 _NO_OBJECTS = frozenset("text insert update delete func count exists column literal".split())
 _LOGS = frozenset("debug info warning error exception critical log".split())
+_LITERALS = frozenset({cst.SimpleString, cst.FormattedStringText, cst.Integer, cst.Float, cst.Ellipsis})
 _CALLERS = 3
 _DEEPEST = 4
 
@@ -57,6 +59,7 @@ def find(
     for function in readers.functions():
         for node, what in readers.read(function).found.values():
             yield LazyLoadFact(what, positions.at(function.tree, node))
+    readers.close()
 
 
 class Readers:
@@ -69,7 +72,7 @@ class Readers:
         self._known: dict[int, Reader] = {}
 
     def functions(self) -> Iterator[Function]:
-        """Async functions that fetch by a session, and those that call them, by the names they use."""
+        """Async functions that use a session, and those that call them, by the names they use."""
         waiting: list[tuple[Function, set[str]]] = []
         names: set[str] = set()
         for tree in self.resolver.project.trees.values():
@@ -77,7 +80,7 @@ class Readers:
                 if scope.kind == "function" and scope.is_async:
                     function = Function(scope, tree)
                     called = {_last(call.func) for each in scope.own() for call in each.calls}
-                    if not called.isdisjoint(FETCHES) and self._fetches(scope, tree):
+                    if not called.isdisjoint(TOUCHES) and self._uses(scope, tree):
                         names.add(scope.name)
                         yield function
                     else:
@@ -89,10 +92,10 @@ class Readers:
             yield from calling
             names = {function.scope.name for function in calling}
 
-    def _fetches(self, scope: Scope, tree: Tree) -> bool:
+    def _uses(self, scope: Scope, tree: Tree) -> bool:
         return any(
             isinstance(call.func, cst.Attribute)
-            and call.func.attr.value in FETCHES
+            and call.func.attr.value in TOUCHES
             and isinstance(self.resolver.value(call.func.value, each, tree), Session)
             for each in scope.own()
             for call in each.calls
@@ -105,6 +108,10 @@ class Readers:
             self._known[key] = Reader(self, function)
             self._known[key].run()
         return self._known[key]
+
+    def close(self) -> None:
+        """Forget what was read: readers hold this, so that all trees would wait to be collected as garbage."""
+        self._known.clear()
 
 
 class Reader(Flow):
@@ -198,6 +205,8 @@ class Reader(Flow):
     def value(self, node: cst.CSTNode, state: State) -> Held | None:
         if isinstance(node, cst.Name):
             return state.names.get(node.value)
+        if type(node) in _LITERALS:
+            return None
         if isinstance(node, cst.Await):
             return self.value(node.expression, state)
         if isinstance(node, cst.Arg):
@@ -270,10 +279,10 @@ class Reader(Flow):
             state.change(number, stale=thing.stale - {name})
         elif self._certain(thing, name, state):
             self._report(node, f"{shown} is read and nothing has loaded it")
-            self._fill(number, name, state)
+            self._told(number, name, state)
         elif relation := self._read_by_property(thing, name, state):
             self._report(node, f"{shown} reads {relation}, and nothing has loaded it")
-            self._fill(number, relation, state)
+            self._told(number, relation, state)
         else:
             return self._child(number, name, state)
         return None
@@ -347,7 +356,7 @@ class Reader(Flow):
             thing = state.things[number]
             if self._certain(thing, each.name, state):
                 self._report(node, f"{schema.scope.name} has the field {each.name}, and nothing has loaded it")
-                self._fill(number, each.name, state)
+                self._told(number, each.name, state)
             elif each.name in thing.stale:
                 self._report(node, f"{schema.scope.name} has the field {each.name}, which an UPDATE expires (onupdate)")
                 state.change(number, stale=thing.stale - {each.name})
@@ -394,6 +403,12 @@ class Reader(Flow):
             if target is not None:
                 state.fetched |= target.keys
 
+    def _told(self, number: int, name: str, state: State) -> None:
+        """One report for each relation of an object is enough."""
+        if not self.quiet:
+            thing = state.things[number]
+            state.change(number, unloaded={each: other for each, other in thing.unloaded.items() if each != name})
+
     def _hold(self, model: Model, session: str, loads: Loads | None, state: State) -> One:
         """An object that a query gave."""
         self._last += 1
@@ -407,8 +422,15 @@ class Reader(Flow):
         for number, thing in state.things.items():
             if thing.expired and thing.model.keys & model.keys:
                 state.change(number, expired=False, unloaded={}, loads={})
+        seen = model.key in state.fetched
         state.fetched |= model.keys
-        state.anything = state.anything or loads is None or model.fetches_more
+        state.anything = state.anything or loads is None
+        for eager in () if seen else model.eager:
+            along = self._models.of(eager.target)
+            if along is not None:
+                self._fetched(along, {}, session, state)
+            else:
+                state.anything = True
         for name, inner in (loads or {}).items():
             state.filled.add((model.key, name))
             relation = model.relations.get(name)
@@ -535,7 +557,8 @@ class Reader(Flow):
         args = node.args
         if method in ASYNC_METHODS and not isinstance(self._tree.parent(node), cst.Await):
             self._arguments(node, state)
-            state.forget_all()  # whoever awaits it does so at some other time
+            if not isinstance(self._tree.parent(node), cst.Expr):
+                state.forget_all()  # whoever awaits it does so at some other time
             return None
         if method in ("get", "get_one"):
             return self._got(name, node, state)

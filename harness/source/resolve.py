@@ -410,7 +410,7 @@ class Resolver:
             key = self.value(parts[0], scope, tree)
             if isinstance(key, Constant) and key.value in base.items:
                 return self.value(base.items[key.value], base.scope, base.tree)
-        if isinstance(base, External) and base.name.endswith("async_sessionmaker"):
+        if isinstance(base, Class) or (isinstance(base, External) and base.name.endswith("async_sessionmaker")):
             return base
         return UNKNOWN
 
@@ -540,6 +540,9 @@ def _subscript_targets(scope: Scope, tree: Tree) -> set[str]:
     }
 
 
+_QUOTES = ("'", '"')
+
+
 def _literal(node: cst.CSTNode) -> object | None:
     """The value of a literal of bounded size; None where it has none."""
     if isinstance(node, cst.ConcatenatedString):
@@ -548,6 +551,8 @@ def _literal(node: cst.CSTNode) -> object | None:
     text = getattr(node, "value", "")
     if len(text) > 10_000:
         return None
+    if text[:1] in _QUOTES and text[:2] != 2 * text[0] and "\\" not in text:
+        return text[1:-1]  # what most strings are; the way below takes long
     try:
         value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

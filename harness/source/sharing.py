@@ -9,15 +9,16 @@ import libcst as cst
 from harness.source.awaits import runs_together
 from harness.source.dependencies import functions
 from harness.source.facts import SharedSession
+from harness.source.sessions import flavor
 from harness.source.tree import Kind, dotted
-from harness.source.values import Class, External, Function, Instance, Session, Value
+from harness.source.values import Class, External, Function, Instance, Maker, Session, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.source.positions import Places
     from harness.source.resolve import Resolver
-    from harness.source.tree import Scope, Tree
+    from harness.source.tree import Binding, Scope, Tree
 
 
 def find(resolver: Resolver, positions: Places) -> Iterator[SharedSession]:
@@ -29,6 +30,7 @@ def find(resolver: Resolver, positions: Places) -> Iterator[SharedSession]:
                 continue
             yield from _stored(resolver, scope, tree, positions)
             for call in scope.calls:
+                yield from _contained(resolver, call, scope, tree, positions)
                 yield from _together(resolver, call, scope, tree, positions)
     for function in functions(resolver):
         if resolver.is_cached(function) and isinstance(resolver.called(function), Session):
@@ -37,6 +39,18 @@ def find(resolver: Resolver, positions: Places) -> Iterator[SharedSession]:
             yield SharedSession(
                 f"{node.name.value} is cached: every caller gets one session", positions.at(function.tree, node)
             )
+
+
+def _contained(
+    resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree, positions: Places
+) -> Iterator[SharedSession]:
+    """``providers.Singleton(AsyncSession, ...)`` of a container of dependencies."""
+    name = dotted(call.func)
+    if name.endswith("Singleton") and call.args and not call.args[0].star:
+        given = resolver.value(call.args[0].value, scope, tree)
+        kind = flavor(resolver, given) or (given.flavor if isinstance(given, Maker) else None)
+        if kind is not None and kind.is_async:
+            yield SharedSession(f"{name} keeps one session for everybody", positions.at(tree, call))
 
 
 def _made(value: Value) -> bool:
@@ -59,11 +73,30 @@ def _globals(resolver: Resolver, tree: Tree, positions: Places) -> Iterator[Shar
                         f"{name} is one object for everybody, and every request puts its session into {name}.{kept}",
                         positions.at(tree, binding.node),
                     )
-                if _made(value):
+                if isinstance(value, Session) and value.made:
                     yield SharedSession(
                         f"{name} is one session made at {scope.kind} level for everybody",
                         positions.at(tree, binding.node),
+                        certain=value.flavor.is_async and _is_used(resolver, name, binding, tree),
                     )
+
+
+def _is_used(resolver: Resolver, name: str, binding: Binding, tree: Tree) -> bool:
+    """Whether a function of the file uses a name of its module or class, or another file imports it."""
+    for scope in tree.scope.walk():
+        if scope.kind == "function":
+            for each in scope.own():
+                if any(
+                    load.value == name and binding in resolver.bindings(name, each, tree, load)
+                    for load, _ in each.loads
+                ) or (binding.scope.kind == "class" and any(node.attr.value == name for node in each.attributes)):
+                    return True
+    return any(
+        found[-1].imported == name and found[-1].module.endswith(tree.name.rpartition(".")[2])
+        for other in resolver.project.trees.values()
+        if other is not tree
+        for found in other.scope.bindings.values()
+    )
 
 
 def _keeps_session(resolver: Resolver, value: Value) -> str:
@@ -104,11 +137,19 @@ def _together(
             if single or used.count(name) > 1:
                 how = dotted(call.func) or "asyncio"
                 yield SharedSession(
-                    f"{how} runs coroutines that share the session {name}", positions.at(tree, call), by_tasks=True
+                    f"{how} runs coroutines that share the session {name}",
+                    positions.at(tree, call),
+                    by_tasks=True,
+                    certain=not single or _is_let_go(call, scope, tree),
                 )
     elif method == "create_task":
         for name in dict.fromkeys(n for arg in call.args for n in _sessions_in(resolver, arg.value, scope, tree)):
-            yield SharedSession(f"a task is started with the session {name}", positions.at(tree, call), by_tasks=True)
+            yield SharedSession(
+                f"a task is started with the session {name}",
+                positions.at(tree, call),
+                by_tasks=True,
+                certain=_is_let_go(call, scope, tree) or _starts_another(call, scope, tree),
+            )
     elif method == "add_task":
         owner = resolver.value(call.func.value, scope, tree) if isinstance(call.func, cst.Attribute) else None
         if (
@@ -121,6 +162,53 @@ def _together(
                     yield SharedSession(
                         "a background task is given the request's session", positions.at(tree, call), by_tasks=True
                     )
+
+
+def _is_let_go(call: cst.Call, scope: Scope, tree: Tree) -> bool:
+    """Whether nobody waits for a task where it is started, so that the session may be used or closed meanwhile."""
+    parent = tree.parent(call)
+    return isinstance(parent, cst.Expr) and scope.is_async and not _in_group(call, tree)
+
+
+def _starts_another(call: cst.Call, scope: Scope, tree: Tree) -> bool:
+    """Whether the same task group starts another task with the same argument: ``tg.create_task(f(session))`` twice."""
+    if not isinstance(call.func, cst.Attribute):
+        return False
+    owner = dotted(call.func.value)
+    given = {dotted(arg.value) for arg in _arguments(call)} - {""}
+    loops = any(isinstance(above, (cst.For, cst.BaseComp)) for above in tree.ancestors(call))
+    return loops or any(
+        other is not call
+        and isinstance(other.func, cst.Attribute)
+        and other.func.attr.value == "create_task"
+        and dotted(other.func.value) == owner
+        and not given.isdisjoint({dotted(arg.value) for arg in _arguments(other)})
+        for other in scope.calls
+    )
+
+
+def _arguments(call: cst.Call) -> list[cst.Arg]:
+    """The arguments of the coroutine's call that a task is started with, and the owner of its method."""
+    inner = call.args[0].value if call.args else None
+    if not isinstance(inner, cst.Call):
+        return []
+    owner = [cst.Arg(inner.func.value)] if isinstance(inner.func, cst.Attribute) else []
+    return [*inner.args, *owner]
+
+
+def _in_group(call: cst.Call, tree: Tree) -> bool:
+    """Whether a task belongs to a group, which waits for it: ``tg.create_task(...)`` inside ``async with``."""
+    return (
+        isinstance(call.func, cst.Attribute)
+        and dotted(call.func.value) != "asyncio"
+        and any(
+            dotted(item.asname.name) == dotted(call.func.value)
+            for above in tree.ancestors(call)
+            if isinstance(above, cst.With)
+            for item in above.items
+            if item.asname is not None
+        )
+    )
 
 
 def _sessions_in(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> list[str]:

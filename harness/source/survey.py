@@ -8,29 +8,25 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from harness.source import guards, members
 from harness.source.facts import At, Facts, Unimported, Unreadable
-from harness.source.gathering import gather
+from harness.source.gathering import gather, packages
 from harness.source.link import Linked
 from harness.source.names import unbound
+from harness.source.parsing import parse
 from harness.source.positions import Late
 from harness.source.project import Project
 from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
+from harness.source.treefile import TreeFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = ["Survey", "TreeFile", "survey"]
+
 _PLACE = re.compile(r"parser error: error at (?P<line>\d+):(?P<column>\d+): expected (?:one of )?(?P<expected>.*)")
 _LONGEST_LIST = 40
-
-
-@dataclass(frozen=True, slots=True)
-class TreeFile:
-    """One file: dotted module name, path to show, and its bytes, in whatever encoding they declare."""
-
-    module: str
-    path: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +50,14 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     unreadable: list[Unreadable] = []
     for file in files:
         try:
-            parsed = cst.parse_module(file.content)
+            parsed = parse(file.content)
         except cst.ParserSyntaxError as error:
             unreadable.append(_syntax_error(file.path, error))
             continue
         except (ValueError, LookupError, SyntaxError, RecursionError, cst.CSTLogicError) as error:
             unreadable.append(Unreadable(At(file.path, 1, 1), f"cannot be read: {_first_line(error)}"))
             continue
-        trees[file.module] = build(file.module, parsed, is_package=file.path.endswith("__init__.py"))
+        trees[file.module] = build(file.module, parsed, is_package=file.is_package)
         paths[file.module] = file.path
     places = Late(paths)
     project = Project(trees, guesses=False)
@@ -70,7 +66,15 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     ]
     resolver = Resolver(project)
     facts = gather(resolver, Linked(unimported=unimported), places, len(trees) + len(unreadable))
-    return Survey(replace(facts, unreadable=tuple(unreadable)), places, resolver)
+    sqlmodel = [name for name, tree in trees.items() if "sqlmodel" in packages(Project({name: tree}))]
+    facts = replace(
+        facts,
+        unreadable=tuple(unreadable),
+        sqlmodel_paths=tuple(paths[name] for name in sqlmodel),
+        other_models=bool(sqlmodel) and guards.declares_tables(resolver),
+        wrong_imports=tuple(members.find(project, places)),
+    )
+    return Survey(facts, places, resolver)
 
 
 def _syntax_error(path: str, error: cst.ParserSyntaxError) -> Unreadable:

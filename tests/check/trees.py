@@ -1,7 +1,7 @@
 """Source trees written as one text, with the findings that they must have marked on the very lines.
 
-``#: path/to/module.py`` begins a file. A line that ends in ``# ! criterion, ...`` has exactly these errors, one that ends
-in ``# ? criterion, ...`` exactly this advice; all other lines have none.
+``#: path/to/module.py`` begins a file. A line that ends in ``# ! criterion, ...`` has exactly these errors, one that
+ends in ``# ? criterion, ...`` exactly this advice; all other lines have none.
 """
 
 from __future__ import annotations

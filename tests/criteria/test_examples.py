@@ -24,22 +24,24 @@ def marked(code: str) -> list[int]:
     return [number for number, line in enumerate(code.splitlines(), 1) if line.endswith("# !")]
 
 
-def found(code: str) -> list[tuple[str, int]]:
-    findings, unread = judge([TreeFile("example", "example.py", code.encode())], advice=True)
+def found(code: str, *, advice: bool = False) -> list[tuple[str, int]]:
+    findings, unread = judge([TreeFile("example", "example.py", code.encode())], advice=advice)
     assert not unread
     return [(each.criterion, each.line) for each in findings]
 
 
 @pytest.mark.parametrize("criterion", [each for each in PYTHON if each.id in CHECKED], ids=lambda each: each.id)
 def test_check_finds_the_example(criterion: Criterion) -> None:
-    assert found(criterion.example.wrong) == [(criterion.id, line) for line in marked(criterion.example.wrong)]
-    assert marked(criterion.example.wrong)
+    code = criterion.example.wrong
+    assert found(code, advice=criterion.find is None) == [(criterion.id, line) for line in marked(code)]
+    assert marked(code)
 
 
 @pytest.mark.parametrize("criterion", PYTHON, ids=lambda each: each.id)
 def test_nothing_is_found_in_what_to_write_instead(criterion: Criterion) -> None:
-    faults = {each for each, _ in found(criterion.example.right)}
-    assert faults <= ({"imports"} if criterion.id in SHOWN_IN_PART else set())
+    code = criterion.example.right
+    assert {each for each, _ in found(code)} <= ({"imports"} if criterion.id in SHOWN_IN_PART else set())
+    assert criterion.id not in {each for each, _ in found(code, advice=True)}
 
 
 @pytest.mark.parametrize("criterion", PYTHON, ids=lambda each: each.id)

@@ -49,6 +49,8 @@ def tree(code: str) -> Tree:
         ("from other import annotations\na: B\n", ["B"]),
         (f"{CHECKED}def f(x: D): ...\n", []),
         (f"{CHECKED}x = D(1)\n", ["D"]),
+        (f"{CHECKED}    x = D(1)\n", []),
+        (f"{CHECKED}else:\n    x = D(1)\n", ["D"]),
         (f"{CHECKED}@app.get('/x')\ndef f(x: D): ...\n", ["app", "D"]),
         (f"{CHECKED}from decimal import Decimal as D\nx = D(1)\n", []),
     ],

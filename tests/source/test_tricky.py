@@ -17,10 +17,6 @@ from tests.criteria.reading import subject
 IGNORED = {"pool-size", "sql-echo", "diagnosis", "right-example", "wrong-example", "problems-named"}
 LEFT_TO_THE_RUN = {
     "I13": "what FastAPI does with an annotation that exists for type checkers only",
-    "I17": "the lazy load is in a property of the model",
-    "I19": "selectinload one level short",
-    "I21": "onupdate expires the column",
-    "I25": "the try does not surround the commit",
 }
 
 

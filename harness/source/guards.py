@@ -1,0 +1,156 @@
+"""How endpoints stand up to a write that fails: whether anything catches it, and what the client is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source.facts import Risk, RiskKind
+from harness.source.tree import children, dotted
+from harness.source.values import External, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.endpoints import Route, Wiring
+    from harness.source.positions import Places
+    from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
+
+_WRITES = frozenset({"commit", "flush"})
+_WIDE = frozenset({"SQLAlchemyError", "DBAPIError", "Exception", "BaseException", ""})
+
+
+def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Risk]:
+    """The first unguarded write of each endpoint, and the handlers that catch too little or tell too much."""
+    if not any(route.decorator is not None for route in wiring.routes):
+        return
+    handled = _handled(resolver)
+    for route in wiring.routes:
+        if route.decorator is not None:
+            yield from _in_route(resolver, route, positions, handled=handled)
+
+
+def _in_route(resolver: Resolver, route: Route, positions: Places, *, handled: bool) -> Iterator[Risk]:
+    scope, tree = route.function.scope, route.function.tree
+    told: set[int] = set()
+    open_ends = handled or _behind_something(resolver, route)
+    for call in scope.calls:
+        if not (isinstance(call.func, cst.Attribute) and call.func.attr.value in _WRITES):
+            continue
+        owner = resolver.value(call.func.value, scope, tree)
+        if not isinstance(owner, Session) or not owner.flavor.is_async:
+            continue
+        handlers = list(_around(call, scope, tree))
+        for handler in handlers:
+            if id(handler) not in told and _leaks(handler, scope, tree):
+                told.add(id(handler))
+                yield Risk(RiskKind.LEAKED, positions.at(tree, handler))
+        caught = {name for handler in handlers for name in _names(handler)}
+        if open_ends or caught & _WIDE or 0 in told:
+            continue
+        if not caught:
+            told.add(0)
+            yield Risk(RiskKind.UNGUARDED, positions.at(tree, call))
+        elif caught == {"IntegrityError"}:
+            told.add(0)
+            yield Risk(RiskKind.NARROW, positions.at(tree, handlers[0]))
+
+
+def _handled(resolver: Resolver) -> bool:
+    """Whether the app registers a handler that answers for the database's errors, or one that cannot be known."""
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            for call in scope.calls:
+                name = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+                if name in ("exception_handler", "add_exception_handler") and call.args:
+                    shown = dotted(call.args[0].value).rpartition(".")[2]
+                    if shown in _WIDE or not shown.endswith(("Exception", "Error")):
+                        return True
+                if name in ("middleware", "add_middleware") and not _is_known_middleware(call):
+                    return True
+                if any(arg.keyword is not None and arg.keyword.value == "exception_handlers" for arg in call.args):
+                    return True
+    return False
+
+
+def _is_known_middleware(call: cst.Call) -> bool:
+    """Middleware that does not answer for errors."""
+    shown = dotted(call.args[0].value).rpartition(".")[2] if call.args else ""
+    return shown in ("CORSMiddleware", "GZipMiddleware", "TrustedHostMiddleware", "SessionMiddleware")
+
+
+def _behind_something(resolver: Resolver, route: Route) -> bool:
+    """Whether another decorator or a route class may catch what the endpoint raises."""
+    node = route.function.scope.function
+    return node is not None and len(node.decorators) > 1
+
+
+def _around(call: cst.Call, scope: Scope, tree: Tree) -> Iterator[cst.ExceptHandler | cst.ExceptStarHandler]:
+    """The handlers of every ``try`` whose body a call stands in."""
+    below: cst.CSTNode = call
+    for above in tree.ancestors(call):
+        if above is scope.node:
+            return
+        if isinstance(above, (cst.Try, cst.TryStar)) and below is above.body:
+            yield from above.handlers
+        below = above
+
+
+def _names(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[str]:
+    if handler.type is None:
+        return [""]
+    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
+    return [dotted(element.value).rpartition(".")[2] for element in elements]
+
+
+def _leaks(handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree) -> bool:
+    """``detail=str(error)`` and ``detail=f"... {error}"`` of an error that the database may have raised."""
+    caught = handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else ""
+    if not caught or not (set(_names(handler)) & (_WIDE | {"IntegrityError", "OperationalError"})):
+        return False
+    todo: list[cst.CSTNode] = [handler.body]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, cst.Raise) and here.exc is not None and isinstance(here.exc, cst.Call):
+            return dotted(here.exc.func).rpartition(".")[2] == "HTTPException" and any(
+                _shows(arg.value, caught) for arg in here.exc.args
+            )
+        todo.extend(children(here))
+    return False
+
+
+def _shows(node: cst.CSTNode, name: str) -> bool:
+    """Whether an expression puts an error into text."""
+    if isinstance(node, cst.FormattedString):
+        return any(
+            isinstance(part, cst.FormattedStringExpression) and dotted(part.expression).partition(".")[0] == name
+            for part in node.parts
+        ) or any(_shows(part, name) for part in children(node))
+    if isinstance(node, cst.Call) and dotted(node.func) in ("str", "repr"):
+        return any(dotted(arg.value).partition(".")[0] == name for arg in node.args)
+    return any(_shows(child, name) for child in children(node))
+
+
+def declares_tables(resolver: Resolver) -> bool:
+    """Whether the project makes tables by SQLAlchemy's own declarative classes."""
+    for tree in resolver.project.trees.values():
+        for scope in tree.scope.walk():
+            node = scope.node
+            if isinstance(node, cst.ClassDef) and any(
+                _is_base(resolver.value(arg.value, scope.parent or scope, tree)) for arg in node.bases
+            ):
+                return True
+            if scope.kind == "module" and any(_is_base(resolver.value(call.func, scope, tree)) for call in scope.calls):
+                return True
+    return False
+
+
+def _is_base(value: object) -> bool:
+    return isinstance(value, External) and value.name.rpartition(".")[2] in (
+        "DeclarativeBase",
+        "DeclarativeBaseNoMeta",
+        "declarative_base",
+        "automap_base",
+    )
