@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.check.files import python_files
-from harness.check.findings import Level
 from harness.check.mending import Kept, mend
 from harness.check.modules import load
 from harness.check.units import relevant, units
@@ -61,7 +60,7 @@ def changes(
 
     ``writing``: what would have to change files that cannot be written is left out.
     """
-    findings = [each for each in findings if each.level is Level.ERROR]
+    findings = list(findings)
     wanted = {(each.criterion, each.path, each.line, each.column) for each in findings}
     places = {each.path for each in findings if each.fixable}
     files, _ = load(python_files(paths, exclude=exclude))
@@ -92,3 +91,14 @@ def write(found: Changes) -> None:
             save(Path(change.path), change.before, change.after)
         except InputError as error:
             found.problems.append(str(error))
+
+
+def without(findings: Iterable[Finding], kept: Iterable[Kept]) -> list[Finding]:
+    """The findings of what has been fixed; those whose fix was not made are no longer called fixable."""
+    refused = {(each.criterion, each.path, each.line, each.column) for each in kept}
+    return [
+        replace(each, fixable=False, unsafe=False)
+        if (each.criterion, each.path, each.line, each.column) in refused
+        else each
+        for each in findings
+    ]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from harness.check.findings import Finding, Level, Unread
 from harness.check.selection import CHECKED
 from harness.criteria import CRITERIA
-from harness.fixes import FIXES, Source
 from harness.source.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import libcst as cst
 
-    from harness.fixes import Fix
+    from harness.fixes import Fix, Source
+    from harness.source.survey import Survey
     from harness.source.tree import Tree
     from harness.source.treefile import TreeFile
 
@@ -28,7 +29,7 @@ def judge(
     ``advice``: what works and could be better is told, too.
     """
     seen = survey(files)
-    source = Source(seen.resolver, seen.facts)
+    fix_of = _fixes(seen)
     findings: set[Finding] = set()
     for criterion_id in criteria:
         criterion = CRITERIA[criterion_id]
@@ -36,7 +37,7 @@ def judge(
         for level, finder in finders.items():
             for evidence in finder(seen.facts) if finder is not None else ():
                 line, column = seen.places.settle(evidence.line)
-                fix = _fix(source, criterion_id, *seen.places.node(evidence.line)) if level is Level.ERROR else None
+                fix = fix_of(criterion_id, *seen.places.node(evidence.line)) if level is Level.ERROR else None
                 findings.add(
                     Finding(
                         evidence.path,
@@ -55,6 +56,19 @@ def judge(
     return sorted(findings), unread
 
 
-def _fix(source: Source, criterion_id: str, tree: Tree, node: cst.CSTNode) -> Fix | None:
-    propose = FIXES.get(criterion_id)
-    return propose(source, tree, node) if propose is not None else None
+def _fixes(seen: Survey) -> Callable[[str, Tree, cst.CSTNode], Fix | None]:
+    """What proposes fixes; with libcst's codemods it takes a while to import, and most files have nothing to fix."""
+
+    @cache
+    def source() -> Source:
+        from harness.fixes import Source
+
+        return Source(seen.resolver, seen.facts)
+
+    def fix(criterion_id: str, tree: Tree, node: cst.CSTNode) -> Fix | None:
+        from harness.fixes import FIXES
+
+        propose = FIXES.get(criterion_id)
+        return propose(source(), tree, node) if propose is not None else None
+
+    return fix

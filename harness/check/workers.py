@@ -39,7 +39,8 @@ _MEMORY = 1536 << 20
 _MEMORY_PER_BYTE = 1000
 _STACK_BYTES = 256 << 20
 _RECURSION = 6_000
-_NEW_OBJECTS = 100_000  # before garbage is looked for: trees are no garbage as long as they are read
+_BYTES_OF_GARBAGE = 1 << 20
+"""Of source that was read, before garbage is looked for: it would be looked for among the nodes of all trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,10 @@ def worked(
             while todo and len(workers) < jobs:
                 workers.append(_start(work, workers))
                 _give(workers[-1], todo.pop(), patience)
-            for worker in _ready(workers):
+            for worker, late in _ready(workers):
                 unit = worker.unit
                 assert unit is not None
-                answer = _answer_of(worker)
+                answer = None if late else _answer_of(worker)
                 worker.unit = None
                 if answer is None:
                     workers.remove(worker)
@@ -170,20 +171,19 @@ def _give(worker: _Worker, unit: list[TreeFile], patience: float) -> None:
         worker.channel.send((unit, worker.seconds))
 
 
-def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
-    """Wait until some have answered, have ended or are late."""
+def _ready(workers: Sequence[_Worker]) -> list[tuple[_Worker, bool]]:
+    """Wait until some have answered, have ended or are late; whether each is late."""
     busy = [worker for worker in workers if worker.unit is not None]
     left = min(worker.deadline for worker in busy) - time.monotonic()
     channels = wait([worker.channel for worker in busy], max(left, 0))
     now = time.monotonic()
-    return [worker for worker in busy if worker.channel in channels or worker.deadline <= now]
+    ready = [(worker, worker.channel not in channels) for worker in busy]
+    return [(worker, late) for worker, late in ready if not late or worker.deadline <= now]
 
 
 def _answer_of(worker: _Worker) -> tuple[R | Lost] | None:
-    """What it answered; None when it has ended, also in the middle of its answer, or is late."""
+    """What it answered; None when it has ended, also in the middle of its answer."""
     try:
-        if not worker.channel.poll():
-            return None
         answer: tuple[R | Lost] = worker.channel.recv()
     except (OSError, EOFError):
         return None
@@ -213,7 +213,7 @@ def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherit
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a parser that gives up says so there
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS)
+    gc.disable()
     sys.setrecursionlimit(_RECURSION)
     threading.stack_size(_STACK_BYTES)
     thread = threading.Thread(target=_answer, args=(channel, work))
@@ -223,12 +223,14 @@ def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherit
 
 
 def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> None:
+    read = 0
     while True:
         try:
             unit, seconds = channel.recv()
         except (EOFError, OSError):
             return
-        _limit(seconds, sum(len(file.content) for file in unit))
+        size = sum(len(file.content) for file in unit)
+        _limit(seconds, size)
         try:
             answer: R | Lost = work(unit)
         except (RecursionError, MemoryError) as error:
@@ -241,6 +243,10 @@ def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> Non
             channel.send((answer,))
         except OSError:  # nobody waits for it any more
             return
+        read += size
+        if read > _BYTES_OF_GARBAGE or isinstance(answer, Lost):
+            gc.collect()
+            read = 0
 
 
 def _limit(seconds: float, size: int) -> None:

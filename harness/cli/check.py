@@ -79,6 +79,7 @@ def check(
     Exit status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 the machine failed. Advice
     changes nothing about it. With --fix it is that of what is left, with --diff that of what is there.
     """
+    from harness.check import fixing
     from harness.check.findings import Level
     from harness.check.outcome import Wishes, outcome
     from harness.cli.output import note
@@ -113,6 +114,8 @@ def check(
         if fix and made.files:
             found = outcome(places, wishes)
             fixed = len(before.report.findings) - len(found.report.findings)
+        if fix:
+            found.report.findings = fixing.without(found.report.findings, made.kept)
         files = counted(len(made.files), "file")
         note(f"{'would fix' if diff else 'fixed'} {counted(fixed, 'finding')} in {files}")
         if left := 0 if unsafe_fixes else sum(each.unsafe for each in found.report.findings):

@@ -70,4 +70,4 @@ def _added(tree: Tree, call: cst.Call) -> Fix:
         assert isinstance(updated, cst.Call)
         return with_keyword(updated, _OPTION, cst.Name("False"), last=True)
 
-    return Fix((Edit(tree, call, change),), safe=False)
+    return Fix((Edit(tree, call, change, _OPTION),), safe=False)

@@ -20,11 +20,12 @@ Change = Callable[[cst.CSTNode], Changed]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """A change of one node of one file."""
+    """A change of one node of one file; ``what`` tells apart the changes that a node may undergo."""
 
     tree: Tree
     node: cst.CSTNode
     change: Change
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,10 +47,10 @@ class Fix:
         return {tree.name: tree for tree in touched}
 
     @property
-    def key(self) -> frozenset[tuple[str, int]]:
+    def key(self) -> frozenset[tuple[object, ...]]:
         """The same for two findings that the same change removes."""
-        nodes = {(edit.tree.name, id(edit.node)) for edit in self.edits}
-        return frozenset(nodes | {(tree.name, hash(item)) for tree, item in self.imports})
+        edits: set[tuple[object, ...]] = {(id(edit.node), edit.what) for edit in self.edits}
+        return frozenset(edits | {(tree.name, item) for tree, item in self.imports})
 
 
 def joined(*fixes: Fix) -> Fix:

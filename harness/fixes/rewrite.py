@@ -29,7 +29,7 @@ def compatible(fixes: Iterable[Fix]) -> list[Fix]:
     taken: list[Fix] = []
     changed: set[int] = set()
     above: set[int] = set()
-    keys: set[frozenset[tuple[str, int]]] = set()
+    keys: set[frozenset[tuple[object, ...]]] = set()
     for fix in fixes:
         if fix.key in keys:
             continue

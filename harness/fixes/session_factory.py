@@ -55,7 +55,7 @@ def _with_class(source: Source, maker: Maker) -> Fix | None:
         assert isinstance(updated, cst.Call)
         return with_keyword(updated, "class_", cst.Name(name))
 
-    return Fix((Edit(tree, call, change),), safe=True, imports=((tree, lacking),) if lacking else ())
+    return Fix((Edit(tree, call, change, "class_"),), safe=True, imports=((tree, lacking),) if lacking else ())
 
 
 def _of_class(source: Source, maker: Maker) -> Fix | None:

@@ -116,9 +116,9 @@ def _imported(source: Source, tree: Tree, binding: Binding, alias: cst.ImportAli
     if len(statement.names) == 1:
         return Fix((Edit(tree, statement, _gone if is_there else _from_sqlmodel),), safe)
     if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
-        edit = Edit(tree, line, lambda updated: _split_line(updated, index, alone=is_there))
+        edit = Edit(tree, line, lambda updated: _split_line(updated, index, alone=is_there), str(index))
     else:
-        edit = Edit(tree, statement, lambda updated: _split(updated, index, alone=is_there))
+        edit = Edit(tree, statement, lambda updated: _split(updated, index, alone=is_there), str(index))
     return Fix((edit,), safe)
 
 

@@ -63,6 +63,8 @@ class Flow(ABC):
     def _statement(self, node: cst.CSTNode, state: State) -> State | None:
         if isinstance(node, cst.SimpleStatementLine):
             return self.body(node, state)
+        if isinstance(node, cst.BaseSmallStatement):
+            return self._simple(node, state)
         if isinstance(node, cst.If):
             return self._if(node, state)
         if isinstance(node, (cst.For, cst.While)):
@@ -94,6 +96,8 @@ class Flow(ABC):
             held = self.value(node.value, state)
             for target in node.targets:
                 self.bind(target.target, held, state)
+        elif isinstance(node, cst.Expr):
+            self.value(node.value, state)
         elif isinstance(node, cst.AnnAssign):
             if node.value is not None:
                 self.bind(node.target, self.value(node.value, state), state)

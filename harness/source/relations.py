@@ -43,6 +43,7 @@ _READS_ITSELF = frozenset("model_dump dict json model_dump_json copy model_copy"
 _HARMLESS = ("builtins.", "fastapi.", "starlette.", "logging.", "sqlalchemy.exc.", "typing.")
 _NO_OBJECTS = frozenset("text insert update delete func count exists column literal".split())
 _LOGS = frozenset("debug info warning error exception critical log".split())
+_LITERALS = frozenset({cst.SimpleString, cst.FormattedStringText, cst.Integer, cst.Float, cst.Ellipsis})
 _CALLERS = 3
 _DEEPEST = 4
 
@@ -58,6 +59,7 @@ def find(
     for function in readers.functions():
         for node, what in readers.read(function).found.values():
             yield LazyLoadFact(what, positions.at(function.tree, node))
+    readers.close()
 
 
 class Readers:
@@ -106,6 +108,10 @@ class Readers:
             self._known[key] = Reader(self, function)
             self._known[key].run()
         return self._known[key]
+
+    def close(self) -> None:
+        """Forget what was read: readers hold this, so that all trees would wait to be collected as garbage."""
+        self._known.clear()
 
 
 class Reader(Flow):
@@ -199,6 +205,8 @@ class Reader(Flow):
     def value(self, node: cst.CSTNode, state: State) -> Held | None:
         if isinstance(node, cst.Name):
             return state.names.get(node.value)
+        if type(node) in _LITERALS:
+            return None
         if isinstance(node, cst.Await):
             return self.value(node.expression, state)
         if isinstance(node, cst.Arg):

@@ -552,6 +552,9 @@ def _subscript_targets(scope: Scope, tree: Tree) -> set[str]:
     }
 
 
+_QUOTES = ("'", '"')
+
+
 def _literal(node: cst.CSTNode) -> object | None:
     """The value of a literal of bounded size; None where it has none."""
     if isinstance(node, cst.ConcatenatedString):
@@ -560,6 +563,8 @@ def _literal(node: cst.CSTNode) -> object | None:
     text = getattr(node, "value", "")
     if len(text) > 10_000:
         return None
+    if text[:1] in _QUOTES and text[:2] != 2 * text[0] and "\\" not in text:
+        return text[1:-1]  # what most strings are; the way below takes long
     try:
         value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -13,6 +13,7 @@ from harness.source.facts import At, Facts, Unimported, Unreadable
 from harness.source.gathering import gather, packages
 from harness.source.link import Linked
 from harness.source.names import unbound
+from harness.source.parsing import parse
 from harness.source.positions import Late
 from harness.source.project import Project
 from harness.source.resolve import Resolver
@@ -49,7 +50,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     unreadable: list[Unreadable] = []
     for file in files:
         try:
-            parsed = cst.parse_module(file.content)
+            parsed = parse(file.content)
         except cst.ParserSyntaxError as error:
             unreadable.append(_syntax_error(file.path, error))
             continue

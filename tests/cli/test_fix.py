@@ -41,6 +41,19 @@ async def get_session():
 SessionDep = Depends(get_session)
 """
 
+BARE = """\
+from fastapi import Depends, FastAPI
+from sqlmodel.ext.asyncio.session import AsyncSession
+from engines import engine
+app = FastAPI()
+async def get_session():
+    async with AsyncSession(engine) as session:
+        yield session
+@app.post("/")
+async def post(session: AsyncSession):
+    await session.commit()
+"""
+
 
 @pytest.fixture(autouse=True)
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -138,6 +151,19 @@ def test_a_file_that_cannot_be_written_after_all(run: Run, tree: Path, monkeypat
     assert "harness: a.py: cannot be written: No space left on device\n" in result.err
     assert "harness: fixed 1 finding in " in result.err
     assert (tree / "c.py").read_text() == RIGHT
+
+
+def test_a_fix_that_was_taken_back_is_told_and_not_promised_again(run: Run, tree: Path) -> None:
+    (tree / "b.py").unlink()
+    (tree / "a.py").write_text(BARE)
+    result = run("check", "--fix")
+    assert result.status == 1
+    assert (
+        "a.py:9:16: depends: not fixed: its fix was taken back: it brings a finding of expire-on-commit" in result.err
+    )
+    assert "a.py:9:16: depends" in result.out
+    assert "Can be mended" not in result.out
+    assert "Can be mended: 1 with --fix" in run("check").out
 
 
 def test_what_cannot_be_read_hinders_no_fix(run: Run, tree: Path) -> None:

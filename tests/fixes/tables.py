@@ -146,6 +146,20 @@ async def f(session: AsyncSession): ...
 """,
     ),
     _golden(
+        "twice in one import",
+        """
+import sqlmodel
+from sqlalchemy.ext.asyncio import AsyncSession as A, AsyncSession as B, AsyncEngine
+def f(a: A, b: B): ...
+# after
+import sqlmodel
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession as B
+from sqlmodel.ext.asyncio.session import AsyncSession as A
+def f(a: A, b: B): ...
+""",
+    ),
+    _golden(
         "where the class itself counts",
         """
 import sqlmodel
@@ -258,6 +272,38 @@ make = async_sessionmaker(engine, **options)
 """,
     ),
     _golden(
+        "the wrong class in configure()",
+        """
+import sqlmodel
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import async_sessionmaker
+make = async_sessionmaker(class_=AsyncSession)
+make.configure(class_=AsyncSession, bind=engine)
+# after
+import sqlmodel
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import async_sessionmaker
+make = async_sessionmaker(class_=AsyncSession)
+make.configure(class_=AsyncSession, bind=engine)
+""",
+    ),
+    _golden(
+        "only configure() names the class",
+        """
+import sqlmodel
+import sqlalchemy.ext.asyncio as sa
+make = sa.async_sessionmaker(engine, class_=None)
+make.configure(class_=sa.AsyncSession)
+# after
+import sqlmodel
+import sqlalchemy.ext.asyncio as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+make = sa.async_sessionmaker(engine, class_=None)
+make.configure(class_=AsyncSession)
+""",
+    ),
+    _golden(
         "a maker in a scoped one",
         """
 import sqlmodel
@@ -341,6 +387,14 @@ EXPIRE_ON_COMMIT = [
         + _RIGHT.replace("make()", "make(expire_on_commit=True)"),
         "make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)"
         + _RIGHT.replace("make()", "make(expire_on_commit=False)"),
+    ),
+    _expiring(
+        "of a maker in a scoped one",
+        "from sqlalchemy.ext.asyncio import async_scoped_session\n"
+        "make = async_scoped_session(async_sessionmaker(engine, class_=AsyncSession), scopefunc=task)" + _RIGHT,
+        "from sqlalchemy.ext.asyncio import async_scoped_session\n"
+        "make = async_scoped_session(async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False), scopefunc=task)"
+        + _RIGHT,
     ),
     _expiring(
         "of the class itself",
@@ -430,7 +484,7 @@ DEPENDENCY_SHAPE = [
 async def get_session():
     # one a request
     session = make()  # open
-    try:
+    try:  # until the end
         # hand it out
         yield session
     finally:
@@ -440,6 +494,7 @@ async def get_session():
 async def get_session():
     # one a request
     async with make() as session:  # open
+        # until the end
         # hand it out
         yield session
 """,
@@ -569,12 +624,16 @@ async def get_session():
     _shape(
         "a context manager function",
         """
+# a manager
 @asynccontextmanager
+# of sessions
 async def get_session():
     async with make() as session:
         yield session
 """,
         """
+# a manager
+# of sessions
 async def get_session():
     async with make() as session:
         yield session

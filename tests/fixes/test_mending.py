@@ -34,7 +34,10 @@ UNFIXABLE = {
     + "async def load(s: AsyncSession):\n    return await s.get(T, 1)\nasync def f(s: AsyncSession):\n    return await load(s).work()\n",
     "awaited: async for over a result": HEAD
     + "async def f(session: AsyncSession):\n    async for t in session.exec(q): print(t)\n",
+    "awaited: what results do not have": HEAD
+    + "async def f(session: AsyncSession):\n    return await session.exec(q).work()\n",
     "depends: no dependency": ROUTE,
+    "depends: two dependencies, given to nobody": DEPENDENCY + DEPENDENCY.replace("get_session", "get_other") + ROUTE,
     "depends: two dependencies": ROUTE
     + DEPENDENCY
     + DEPENDENCY.replace("get_session", "get_other")
@@ -42,6 +45,7 @@ UNFIXABLE = {
     "depends: the dependency stands below": ROUTE + DEPENDENCY,
     "imports: several homes": "import fastapi\nx = Path('a')\n",
     "imports: a package that the project does not use": "import sqlmodel\nraise HTTPException(404)\n",
+    "imports: a module for itself": "import sqlmodel\nprint(os)\n",
     "imports: bound in another function": "import os\ndef f():\n    import json\ndef g():\n    return json.dumps(1)\n",
     "dependency-shape: somebody calls it": HEAD
     + "from contextlib import asynccontextmanager\nfrom fastapi import Depends\n"
@@ -67,6 +71,7 @@ def test_what_cannot_be_known_is_left_alone(name: str) -> None:
         ({}, None),
         ({"app/other.py": "from app.db import engine\n"}, "from app.db import get_session\n"),
         ({"app/other.py": "from .db import engine\n"}, None),
+        ({"app/a.py": "from app.db import engine\n", "app/b.py": "from src.app.db import engine\n"}, None),
         ({"app/other.py": "from app.db import engine\n", "app/engine.py": "from app.main import app\n"}, None),
     ],
 )
@@ -74,11 +79,22 @@ def test_a_dependency_is_imported_as_others_import_it_and_in_no_circle(
     others: dict[str, str | bytes], line: str | None
 ) -> None:
     dependency = DEPENDENCY.replace("from engine", "from app.engine")
-    files: dict[str, str | bytes] = {"app/db.py": dependency, "app/main.py": ROUTE, **others}
+    files: dict[str, str | bytes] = {"src/app/db.py": dependency, "src/app/main.py": ROUTE}
+    files |= {f"src/{path}": code for path, code in others.items()}
     contents, _ = mended(files, select="depends")
-    text = contents["app/main.py"].decode()
+    text = contents["src/app/main.py"].decode()
     assert (line or "") in text
     assert ("Depends(get_session)" in text) == (line is not None)
+
+
+@pytest.mark.parametrize(("homes", "changed"), [(1, True), (2, False)])
+def test_a_name_that_the_project_defines_is_imported_where_it_is_defined_once(homes: int, changed: bool) -> None:
+    files: dict[str, str | bytes] = {f"m{i}.py": "import sqlmodel\nclass Thing: ...\n" for i in range(homes)}
+    files["a.py"] = "import sqlmodel\nfrom m0 import other\nx = Thing()\n"
+    assert not mended(files)[1].contents
+    contents, _ = mended(files, unsafe=True)
+    assert (b"from m0 import Thing, other\n" in contents["a.py"]) == changed
+    assert (contents["a.py"] != str(files["a.py"]).encode()) == changed
 
 
 def test_an_import_that_others_take_their_class_from_is_fixed_once() -> None:
@@ -123,6 +139,33 @@ def test_a_fix_that_brings_a_finding_is_taken_back() -> None:
     assert not done.kept
     assert b"AsyncSession(engine, expire_on_commit=False)" in contents["main.py"]
     assert b"= Depends(get_session)" in contents["main.py"]
+
+
+def test_a_name_that_is_hidden_or_comes_later_is_not_used() -> None:
+    maker = "    return async_sessionmaker(engine, expire_on_commit=False)\n"
+    code = (
+        "from sqlalchemy.ext.asyncio import async_sessionmaker\n"
+        "from sqlmodel.ext.asyncio.session import AsyncSession\n"
+        f"def f():\n    AsyncSession = 1\n{maker}"
+    )
+    assert "class_=SQLModelAsyncSession" in fixed(code)
+    code = (
+        "from sqlalchemy.ext.asyncio import async_sessionmaker\nmake = async_sessionmaker(engine)\n"
+        "from sqlmodel.ext.asyncio.session import AsyncSession as Late\n"
+    )
+    assert "class_=AsyncSession)" in fixed(code)
+
+
+def test_two_faults_of_one_call_are_both_fixed() -> None:
+    code = (
+        "from fastapi import Depends\nfrom sqlalchemy.ext.asyncio import async_sessionmaker\n"
+        "from sqlmodel.ext.asyncio.session import AsyncSession\nfrom engines import engine\n"
+        "make = async_sessionmaker(engine)\nasync def get_session():\n    async with make() as session:\n"
+        "        yield session\nSessionDep = Depends(get_session)\n"
+    )
+    assert "make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)\n" in fixed(
+        code, unsafe=True
+    )
 
 
 def test_a_bad_fix_does_not_hinder_the_good_ones(monkeypatch: pytest.MonkeyPatch) -> None:
