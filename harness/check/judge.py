@@ -28,12 +28,16 @@ def judge(
     findings: set[Finding] = set()
     for criterion_id in criteria:
         criterion = CRITERIA[criterion_id]
+        wrong: set[tuple[str, int]] = set()
         finders = {Level.ERROR: criterion.find, Level.ADVICE: criterion.advise if advice else None}
         for level, finder in finders.items():
             for evidence in finder(seen.facts) if finder is not None else ():
                 line, column = seen.places.settle(evidence.line)
-                findings.add(
-                    Finding(evidence.path, line, column, criterion.id, evidence.message, criterion.remedy, level=level)
-                )
+                place = (evidence.path, line)
+                if level is Level.ERROR:
+                    wrong.add(place)
+                elif place in wrong:
+                    continue  # what is wrong need not be better
+                findings.add(Finding(*place, column, criterion.id, evidence.message, criterion.remedy, level=level))
     unread = [Unread(each.at.path, each.at.line, each.at.column, each.reason) for each in seen.facts.unreadable]
     return sorted(findings), unread

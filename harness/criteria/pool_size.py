@@ -67,6 +67,12 @@ CRITERION = Criterion(
     static=_static,
     dynamic=_dynamic,
     advise=_advise,
-    passing=(Sample('options = {"pool_size": 3}\ne = create_async_engine(DATABASE_URL, **options)\n'),),
-    failing=(Sample("e = create_async_engine(DATABASE_URL, pool_pre_ping=True)  # !\n"),),
+    passing=(
+        Sample('options = {"pool_size": 3}\ne = create_async_engine(DATABASE_URL, **options)\n'),
+        Sample('e = create_async_engine("postgresql+asyncpg://u@h/d", pool_size=5)  # ?\n'),
+    ),
+    failing=(
+        Sample("e = create_async_engine(DATABASE_URL, pool_pre_ping=True)  # -\n"),
+        Sample('e = create_async_engine("postgresql+asyncpg://u@h/d")  # ?\n'),
+    ),
 )

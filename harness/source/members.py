@@ -1,4 +1,4 @@
-"""Names imported from an installed library that does not have them; only the library itself is imported to find out."""
+"""Names imported from an installed library that lacks them; the library alone is imported, where there is doubt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import WrongImport
+from harness.source.library import HOMES
 from harness.source.tree import Kind
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def _fault(binding: Binding, tree: Tree, project: Project) -> tuple[str, str, st
     if binding.kind is not Kind.IMPORT_FROM or binding.type_checking or binding.module.startswith("."):
         return None
     library = binding.module.partition(".")[0]
+    if f"{binding.module}.{binding.imported}" in HOMES:
+        return None
     if library not in _LIBRARIES or binding.imported not in _WELL_KNOWN or project.find(tree, library) is not None:
         return None
     if binding.node is not None and any(isinstance(above, cst.Try) for above in tree.ancestors(binding.node)):

@@ -109,12 +109,16 @@ class Readers:
 
 
 class Reader(Flow):
-    """Follows one function. ``found``: node and what is wrong with reading it, by ``id(node)``."""
+    """Follows one function. ``found``: node and what is wrong with reading it, by ``id(node)``.
+
+    ``gives``: what a call leaves behind, once it is ``done``: the state, and the object that it gives; whether many.
+    """
 
     def __init__(self, readers: Readers, function: Function) -> None:
         super().__init__()
         self.found: dict[int, tuple[cst.CSTNode, str]] = {}
         self.done = False
+        self.gives: tuple[State | None, Thing | None, bool] = (None, None, False)
         self.ends_transactions = False  # commits or rolls back, so that what its caller knew may have changed
         self._readers = readers
         self._resolver = readers.resolver
@@ -133,13 +137,12 @@ class Reader(Flow):
             end = self.body(node.body, state)
             if end is not None:
                 self._ends.append((end, None))
+        self.gives = self._summary()
+        self._ends.clear()
         self.done = True
 
-    def gives(self) -> tuple[State | None, Thing | None, bool]:
-        """What a call leaves behind: the state, and the object that it gives; whether it is many.
-
-        An object that is looked for and may be missing counts as given.
-        """
+    def _summary(self) -> tuple[State | None, Thing | None, bool]:
+        """An object that is looked for and may be missing counts as given."""
         states = [state for state, _ in self._ends]
         held = [each for _, each in self._ends if each is not None]
         things = [state.things[each.number] for state, each in self._ends if isinstance(each, One)]
@@ -475,7 +478,7 @@ class Reader(Flow):
     def _summed_up(self, function: Function, session: str, state: State) -> Held | None:
         """What calling an async function of the project does, and gives."""
         reader = self._readers.read(function)
-        end, thing, many = reader.gives() if reader.done else (None, None, False)
+        end, thing, many = reader.gives
         if end is None:
             state.forget_all()
             return None
