@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from harness.source.facts import Facts
     from harness.verdicts import Evidence
 
+_SERVERS = ("postgres", "mysql", "mariadb", "oracle", "mssql")
+
 
 def _static(subject: Subject) -> Opinion:
     engines = subject.facts.engines
@@ -47,7 +49,7 @@ def _dynamic(subject: Subject) -> Opinion:
 
 def _advise(facts: Facts) -> Iterator[Evidence]:
     for each in facts.engines:
-        if each.url is not None and "://" in each.url and not each.url.startswith("sqlite") and not each.no_pool:
+        if each.is_async and (each.url or "").startswith(_SERVERS) and not each.no_pool:
             missing = [
                 name
                 for name, given in (("pool_size", each.pool_size), ("pool_pre_ping", each.pre_ping))

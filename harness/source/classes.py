@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from harness.source.facts import ClassUse, MakerFact
 from harness.source.library import SQLALCHEMY_ASYNC, SQLMODEL_ASYNC, SYNC, WELL_KNOWN
 from harness.source.names import strings_in_annotations
@@ -12,8 +14,6 @@ from harness.source.values import External, Flavor, Function, Maker, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    import libcst as cst
 
     from harness.source.facts import At
     from harness.source.positions import Places
@@ -51,8 +51,15 @@ def _use(
     resolver: Resolver, node: cst.Name | cst.Attribute, scope: Scope, tree: Tree, positions: Places
 ) -> Iterator[ClassUse]:
     value = resolver.value(node, scope, tree)
-    if isinstance(value, External) and value.name.endswith(".AsyncSession"):
+    if isinstance(value, External) and value.name.endswith(".AsyncSession") and not _made_whole(resolver, node, tree):
         yield ClassUse(_FLAVORS.get(value.name, Flavor.UNKNOWN), value.name, positions.at(tree, node))
+
+
+def _made_whole(resolver: Resolver, node: cst.CSTNode, tree: Tree) -> bool:
+    """The base of a class that adds ``exec`` itself, as SQLModel's own does."""
+    argument = tree.parent(node)
+    owner = tree.parent(argument) if argument is not None else None
+    return isinstance(owner, cst.ClassDef) and "exec" in resolver.scope_of(owner).bindings
 
 
 def makers(resolver: Resolver, positions: Places) -> Iterator[MakerFact]:

@@ -495,6 +495,7 @@ class Reader(Flow):
         if thing is None:
             return None
         self._last += 1
+        state.fetched |= thing.model.keys
         state.things[self._last] = replace(thing, session=session, children={}, lists=frozenset(), loads={})
         return One(self._last, many)
 
@@ -590,7 +591,8 @@ class Reader(Flow):
             state.forget(held.number)
         elif method in ("add", "add_all") and isinstance(held, One):
             thing = state.things[held.number]
-            state.change(held.number, session=name, kept=thing.kept)
+            state.change(held.number, session=name)
+            state.fetched |= thing.model.keys
         elif method in ("run_sync", "merge", "stream", "stream_scalars", "expire_all", "connection"):
             state.forget_all()
         elif method in ("close", "aclose", "reset", "invalidate", "expunge", "expunge_all"):
