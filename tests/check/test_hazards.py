@@ -191,3 +191,18 @@ class Container(containers.DeclarativeContainer):
 
 def test_a_container_that_keeps_one_session() -> None:
     assert found(DI) == errors(DI)
+
+
+NEVER_RETURNS = """
+from typing import NoReturn
+import sqlmodel
+class Cell:
+    def stop(self, why: str) -> NoReturn:
+        raise RuntimeError(why)
+    def run(self):
+        self.stop("a")
+"""
+
+
+def test_a_function_that_only_raises_gives_no_coroutine() -> None:
+    assert not found(NEVER_RETURNS)
