@@ -81,7 +81,8 @@ def _hands_on(resolver: Resolver, function: Function) -> bool:
     """A plain ``def`` that returns a coroutine whichever way it returns."""
     returns, node = function.scope.returns, function.scope.function
     return (
-        node is not None
+        bool(returns)
+        and node is not None
         and _ends(node.body)
         and all(
             isinstance(each.value, cst.Call)
