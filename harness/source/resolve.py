@@ -375,6 +375,9 @@ class Resolver:
             return Table(items, scope, tree, closed=len(items) == len(node.elements))
         if isinstance(node, cst.NamedExpr):
             return self.value(node.value, scope, tree)
+        if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+            left, right = (self.value(each, scope, tree) for each in (node.left, node.right))
+            return left if isinstance(left, Session) and (right is UNKNOWN or _alike(left, right)) else UNKNOWN
         if isinstance(node, cst.IfExp):
             body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
             return body if _alike(body, orelse) else UNKNOWN

@@ -80,6 +80,14 @@ async def k(session: AsyncSession):
     if session.get(Task, 1):  # ! awaited
         return 1
 """,
+    "a session or another": """
+async def f(other, session: AsyncSession | None = None):
+    session = session or other.session
+    session.commit()  # ! awaited
+async def g(thing, session: AsyncSession | None = None):
+    thing = thing or session
+    thing.commit()
+""",
     "gathered with one session": """
 async def count(session: AsyncSession): ...
 async def f(session: AsyncSession):
