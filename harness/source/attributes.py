@@ -24,9 +24,8 @@ class Attributes(Holding):
     """Follows expressions. ``found``: node and what is wrong with reading it, by ``id(node)``."""
 
     def __init__(self, resolver: Resolver, models: Models, function: Function) -> None:
-        super().__init__(models)
+        super().__init__(resolver, models)
         self.found: dict[int, tuple[cst.CSTNode, str]] = {}
-        self._resolver = resolver
         self._scope = function.scope
         self._tree = function.tree
 

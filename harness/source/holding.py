@@ -9,14 +9,16 @@ from harness.source.loading import Held, Loads, One, State, Thing
 
 if TYPE_CHECKING:
     from harness.source.models import Model, Models
+    from harness.source.resolve import Resolver
     from harness.source.values import Session
 
 
 class Holding(Flow):
     """Changes the state."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, resolver: Resolver, models: Models) -> None:
         super().__init__()
+        self._resolver = resolver
         self._models = models
         self._last = 0  # the number of the newest object
 
@@ -92,10 +94,11 @@ class Holding(Flow):
     def _commit(self, name: str, session: Session | None, state: State) -> None:
         self._flush(name, state)
         state.begun.discard(name)
+        expires = session is not None and bool(session.expire) and not self._resolver.sets_expiry
         for number, thing in list(state.things.items()):
             if thing.session == name:
                 state.change(number, kept=True)
-                if session is not None and session.expire and thing.kept is not None:
+                if expires and thing.kept is not None:
                     state.change(number, expired=True)
 
     def _flush(self, name: str, state: State) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -61,6 +62,16 @@ class Resolver:
     def scope_of_comprehension(self, node: cst.CSTNode, outer: Scope) -> Scope:
         """The scope that a comprehension opens, ``outer`` where it is not known."""
         return self._scopes.get(id(node), outer)
+
+    @cached_property
+    def sets_expiry(self) -> bool:
+        """Whether some code sets ``expire_on_commit`` of a session or a maker that is made already."""
+        return any(
+            any(target.attr.value == "expire_on_commit" for target, _ in scope.stores)
+            or any(attribute.attr.value == "kw" for attribute in scope.attributes)
+            for tree in self.project.trees.values()
+            for scope in tree.scope.walk()
+        )
 
     # names -------------------------------------------------------------------------------------------------
 
