@@ -23,6 +23,7 @@ def gather(project: Project, linked: Linked, positions: Places, files: int) -> F
     wiring = endpoints.wire(resolver)
     found, right = awaits.check(resolver, positions)
     direct, sync = classes.sessions_made(resolver, positions)
+    imported = packages(project)
     supplied = linked.context.relations() if linked.context is not None else {}
     return Facts(
         files=files,
@@ -40,7 +41,8 @@ def gather(project: Project, linked: Linked, positions: Places, files: int) -> F
         logging_configured=engines.configures_logging(resolver),
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
-        packages=tuple(sorted(packages(project))),
+        packages=tuple(sorted(imported)),
+        other_models="sqlmodel" in imported and guards.declares_tables(resolver),
         risks=tuple(guards.find(resolver, wiring, positions)),
     )
 

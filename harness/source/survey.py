@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source import guards, members
+from harness.source import members
 from harness.source.facts import At, Facts, Unimported, Unreadable
-from harness.source.gathering import gather, packages
+from harness.source.gathering import gather
 from harness.source.link import Linked
 from harness.source.names import unbound
 from harness.source.positions import Late
 from harness.source.project import Project
-from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
 
 if TYPE_CHECKING:
@@ -62,15 +61,19 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
     ]
     facts = gather(project, Linked(unimported=unimported), places, len(trees) + len(unreadable))
-    sqlmodel = [name for name, tree in trees.items() if "sqlmodel" in packages(Project({name: tree}))]
     facts = replace(
         facts,
         unreadable=tuple(unreadable),
-        sqlmodel_paths=tuple(paths[name] for name in sqlmodel),
-        other_models=bool(sqlmodel) and guards.declares_tables(Resolver(project)),
+        sqlmodel_paths=tuple(paths[name] for name, tree in trees.items() if _uses_sqlmodel(tree)),
         wrong_imports=tuple(members.find(project, places)),
     )
     return Survey(facts, places)
+
+
+def _uses_sqlmodel(tree: Tree) -> bool:
+    return any(
+        binding.module.partition(".")[0] == "sqlmodel" for found in tree.scope.bindings.values() for binding in found
+    )
 
 
 def _first_line(error: BaseException) -> str:
