@@ -57,8 +57,12 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         paths[file.module] = file.path
     places = Late(paths)
     project = Project(trees, guesses=False)
+    given = {target.attr.value for tree in trees.values() for scope in tree.scope.walk() for target, _ in scope.stores}
     unimported = [
-        Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
+        Unimported(node.value, True, places.at(tree, node))
+        for tree in trees.values()
+        for node in unbound(tree)
+        if node.value not in given  # another module may set it: ``module.name = ...``
     ]
     facts = gather(project, Linked(unimported=unimported), places, len(trees) + len(unreadable))
     facts = replace(
