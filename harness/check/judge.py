@@ -37,7 +37,7 @@ def judge(
         for level, finder in finders.items():
             for evidence in finder(seen.facts) if finder is not None else ():
                 line, column = seen.places.settle(evidence.line)
-                fix = fix_of(criterion_id, *seen.places.node(evidence.line)) if level is Level.ERROR else None
+                fix = fix_of(criterion_id, *seen.places.node(evidence.line))
                 findings.add(
                     Finding(
                         evidence.path,
