@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.check.files import python_files
+from harness.check.findings import Level
 from harness.check.mending import Kept, mend
 from harness.check.modules import load
 from harness.check.units import relevant, units
@@ -66,7 +67,8 @@ def changes(
     files, _ = load(python_files(paths, exclude=exclude))
     concerned = [unit for unit in units(relevant(files)) if any(file.path in places for file in unit)]
     shut = frozenset(file.path for unit in concerned for file in unit if writing and locked(Path(file.path)))
-    work = functools.partial(mend, wanted=frozenset(wanted), unsafe=unsafe, locked=shut)
+    advice = any(each.level is Level.ADVICE for each in findings)
+    work = functools.partial(mend, wanted=frozenset(wanted), advice=advice, unsafe=unsafe, locked=shut)
     found = Changes()
     for unit, mended in worked(concerned, work, jobs=jobs or processors(), patience=_PATIENCE):
         before = {file.path: file.content for file in unit}

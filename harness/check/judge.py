@@ -43,7 +43,7 @@ def judge(
                     wrong.add(place)
                 elif place in wrong:
                     continue  # what is wrong need not be better
-                fix = fix_of(criterion_id, *seen.places.node(evidence.line)) if level is Level.ERROR else None
+                fix = fix_of(criterion_id, *seen.places.node(evidence.line))
                 findings.add(
                     Finding(
                         *place,

@@ -71,11 +71,12 @@ class _Found:
 class _State:
     """The unit as it is at some point."""
 
-    def __init__(self, files: Sequence[TreeFile]) -> None:
+    def __init__(self, files: Sequence[TreeFile], *, advice: bool) -> None:
         self.files = files
+        self.advice = advice
         self.seen: Survey = survey(files)
         self.source = Source(self.seen.resolver, self.seen.facts)
-        self.found = list(_found(self.seen))
+        self.found = list(_found(self.seen, advice=advice))
         self.kinds = Counter(each.kind for each in self.found)
         self.unreadable = len(self.seen.facts.unreadable)
 
@@ -84,13 +85,15 @@ class _State:
 
     def changed(self, contents: Mapping[str, bytes]) -> _State:
         """The unit with new contents, by module name."""
-        return _State([replace(file, content=contents.get(file.module, file.content)) for file in self.files])
+        files = [replace(file, content=contents.get(file.module, file.content)) for file in self.files]
+        return _State(files, advice=self.advice)
 
 
-def _found(seen: Survey) -> Iterable[_Found]:
+def _found(seen: Survey, *, advice: bool) -> Iterable[_Found]:
     once: set[tuple[str, str, str, int]] = set()
     for criterion in CRITERIA.values():
-        for evidence in criterion.find(seen.facts) if criterion.find is not None else ():
+        finders = [criterion.find, criterion.advise if advice else None]
+        for evidence in (each for finder in finders if finder is not None for each in finder(seen.facts)):
             tree, node = seen.places.node(evidence.line)
             key = (criterion.id, evidence.path, evidence.message, id(node))
             if key not in once:
@@ -99,14 +102,19 @@ def _found(seen: Survey) -> Iterable[_Found]:
 
 
 def mend(
-    files: Sequence[TreeFile], *, wanted: Collection[Place], unsafe: bool = False, locked: Collection[str] = ()
+    files: Sequence[TreeFile],
+    *,
+    wanted: Collection[Place],
+    advice: bool = False,
+    unsafe: bool = False,
+    locked: Collection[str] = (),
 ) -> Mended:
     """Fix the wanted findings of a unit as far as that is possible; ``unsafe``: also where code may behave otherwise.
 
     No fix is kept that leaves its finding where it is, or brings another one, of any criterion in any file of the unit.
-    ``locked`` are paths that must not be changed.
+    ``advice``: it may be wanted, too, and none may be added. ``locked`` are paths that must not be changed.
     """
-    state = _State(files)
+    state = _State(files, advice=advice)
     before = len(state.found)
     left_alone = {each.text for each in state.found if state.place(each) not in wanted}
 

@@ -112,7 +112,7 @@ make_session = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=
     dynamic=_dynamic,
     find=_find,
     advise=_advise,
-    fix="Safe: `class_=` is added, `sessionmaker` becomes `async_sessionmaker`, the import of a wrong class is replaced. Sessions gain `exec()`; `execute()` and `query()` give what they gave, with a DeprecationWarning. Unsafe where the wrong class is also used as a value.",
+    fix="Safe: `class_=` is added, and, as advice, `sessionmaker` becomes `async_sessionmaker`. Sessions gain `exec()`; `execute()` and `query()` give what they gave, with a DeprecationWarning.",
     passing=(
         Sample(
             """

@@ -9,11 +9,11 @@ from libcst.codemod.visitors import ImportItem
 
 from harness.fixes import session_import
 from harness.fixes.arguments import with_keyword
-from harness.fixes.fix import Edit, Fix, joined
-from harness.fixes.makers import configured, innermost, option
+from harness.fixes.fix import Edit, Fix
+from harness.fixes.makers import innermost
 from harness.fixes.source import is_external
 from harness.source.tree import Kind
-from harness.source.values import Flavor, Maker, Session
+from harness.source.values import Maker
 
 if TYPE_CHECKING:
     from harness.fixes.fix import Changed
@@ -24,24 +24,14 @@ _SYNC = "sqlalchemy.orm.sessionmaker"
 
 
 def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
-    """A fix for the call that makes a maker, or a session from its class."""
-    if not isinstance(node, cst.Call):
-        return None
+    """A fix for the call that makes a maker. A wrong class that it is given is an import's fault."""
     value = source.value(tree, node)
-    if isinstance(value, Session):
-        return session_import.propose(source, tree, node.func)
     if not isinstance(value, Maker):
         return None
     maker = innermost(source, value)
-    found: list[Fix | None] = []
     if maker.kind == "sessionmaker":
-        found.append(_async(source, maker) if maker.flavor.is_async else None)
-    if maker.kind == "async_sessionmaker" and maker.class_given is False:
-        found.append(_with_class(source, maker))
-    elif maker.flavor is Flavor.SQLALCHEMY:
-        found.append(_of_class(source, maker))
-    right = [fix for fix in found if fix is not None]
-    return joined(*right) if right and len(right) == len(found) else None
+        return _async(source, maker) if maker.flavor.is_async else None
+    return _with_class(source, maker) if maker.class_given is False else None
 
 
 def _with_class(source: Source, maker: Maker) -> Fix | None:
@@ -56,19 +46,6 @@ def _with_class(source: Source, maker: Maker) -> Fix | None:
         return with_keyword(updated, "class_", cst.Name(name))
 
     return Fix((Edit(tree, call, change, "class_"),), safe=True, imports=((tree, lacking),) if lacking else ())
-
-
-def _of_class(source: Source, maker: Maker) -> Fix | None:
-    """The class that the maker is given is the wrong one."""
-    tree, call = maker.tree, maker.call
-    given = configured(source, tree, call, "class_") or option(source, tree, call, "class_")
-    if given is None:
-        index = 0 if maker.kind == "partial" else 1
-        positional = [arg for arg in call.args if arg.keyword is None and not arg.star]
-        if len(positional) <= index:
-            return None
-        given = tree, positional[index].value
-    return session_import.propose(source, *given)
 
 
 def _async(source: Source, maker: Maker) -> Fix | None:

@@ -10,7 +10,7 @@ from harness.fixes.fix import Edit, Fix, joined
 from harness.source.library import SQLMODEL_ASYNC
 from harness.source.names import words
 from harness.source.tree import Kind
-from harness.source.values import AnswerModule, Class, External
+from harness.source.values import AnswerModule, External
 
 if TYPE_CHECKING:
     from harness.fixes.fix import Changed
@@ -23,7 +23,7 @@ _TYPES_FIRST = frozenset({"async_sessionmaker", "cast", "partial", "sessionmaker
 
 
 def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
-    """A fix for a use of the wrong class; also what ``session-factory`` does about the class of a maker."""
+    """A fix for a use of the wrong class."""
     if isinstance(node, cst.SimpleString):
         scope = source.scope(tree, node)
         found = [
@@ -33,8 +33,6 @@ def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
         ]
         return joined(*[fix for fix in found if fix]) if found and all(found) else None
     value = source.value(tree, node)
-    if isinstance(value, Class) and isinstance(value.scope.node, cst.ClassDef):
-        return _of_bases(source, value.tree, value.scope.node)
     if not _is_wrong(value):
         return None
     if isinstance(node, cst.Name):
@@ -49,13 +47,6 @@ def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
 
 def _is_wrong(value: object) -> bool:
     return isinstance(value, External) and value.name.endswith(f".{NAME}") and value.name != SQLMODEL_ASYNC
-
-
-def _of_bases(source: Source, tree: Tree, node: cst.ClassDef) -> Fix | None:
-    """The class of a maker is the reader's own: its base is the wrong one."""
-    found = [propose(source, tree, arg.value) for arg in node.bases]
-    right = [fix for fix in found if fix is not None]
-    return joined(*right) if right else None
 
 
 def _by_name(source: Source, tree: Tree, node: cst.Attribute) -> Fix | None:

@@ -24,9 +24,9 @@ def mended(
 ) -> tuple[dict[str, bytes], Mended]:
     """The contents of all files after fixing the findings of a criterion (of all when empty), and what was done."""
     trees = tree_files(files)
-    findings, _ = judge(trees, [select] if select else CHECKED)
+    findings, _ = judge(trees, [select] if select else CHECKED, advice=True)
     wanted = {(each.criterion, each.path, each.line, each.column) for each in findings}
-    done = mend(trees, wanted=wanted, unsafe=unsafe, locked=locked)
+    done = mend(trees, wanted=wanted, advice=True, unsafe=unsafe, locked=locked)
     return {file.path: done.contents.get(file.path, file.content) for file in trees}, done
 
 
@@ -37,5 +37,5 @@ def fixed(code: str, *, select: str = "", unsafe: bool = False) -> str:
 
 
 def count(files: dict[str, bytes]) -> int:
-    findings, _ = judge(tree_files(dict(files)), CHECKED)
+    findings, _ = judge(tree_files(dict(files)), CHECKED, advice=True)
     return len(findings)

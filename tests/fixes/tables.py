@@ -174,6 +174,69 @@ def f(session: AsyncSession):
 """,
         safe=False,
     ),
+    _golden(
+        "the wrong class in a dictionary",
+        """
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+import sqlmodel
+options = {"class_": AsyncSession, "expire_on_commit": False}
+make = async_sessionmaker(engine, **options)
+# after
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlmodel.ext.asyncio.session import AsyncSession
+import sqlmodel
+options = {"class_": AsyncSession, "expire_on_commit": False}
+make = async_sessionmaker(engine, **options)
+""",
+    ),
+    _golden(
+        "the wrong class in configure()",
+        """
+import sqlmodel
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import async_sessionmaker
+make = async_sessionmaker(class_=AsyncSession)
+make.configure(class_=AsyncSession, bind=engine)
+# after
+import sqlmodel
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import async_sessionmaker
+make = async_sessionmaker(class_=AsyncSession)
+make.configure(class_=AsyncSession, bind=engine)
+""",
+    ),
+    _golden(
+        "only configure() names the class",
+        """
+import sqlmodel
+import sqlalchemy.ext.asyncio as sa
+make = sa.async_sessionmaker(engine, class_=None)
+make.configure(class_=sa.AsyncSession)
+# after
+import sqlmodel
+import sqlalchemy.ext.asyncio as sa
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+make = sa.async_sessionmaker(engine, class_=None)
+make.configure(class_=AsyncSession)
+""",
+    ),
+    _golden(
+        "opened directly from the wrong class",
+        """
+import sqlmodel
+from sqlalchemy.ext.asyncio import AsyncSession
+async def f():
+    async with AsyncSession(engine) as session:
+        await session.commit()
+# after
+import sqlmodel
+from sqlmodel.ext.asyncio.session import AsyncSession
+async def f():
+    async with AsyncSession(engine) as session:
+        await session.commit()
+""",
+    ),
 ]
 
 SESSION_FACTORY = [
@@ -257,53 +320,6 @@ make: async_sessionmaker[AsyncSession] = async_sessionmaker(bind=engine, class_=
 """,
     ),
     _golden(
-        "the wrong class in a dictionary",
-        """
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-import sqlmodel
-options = {"class_": AsyncSession, "expire_on_commit": False}
-make = async_sessionmaker(engine, **options)
-# after
-from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel.ext.asyncio.session import AsyncSession
-import sqlmodel
-options = {"class_": AsyncSession, "expire_on_commit": False}
-make = async_sessionmaker(engine, **options)
-""",
-    ),
-    _golden(
-        "the wrong class in configure()",
-        """
-import sqlmodel
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.ext.asyncio import async_sessionmaker
-make = async_sessionmaker(class_=AsyncSession)
-make.configure(class_=AsyncSession, bind=engine)
-# after
-import sqlmodel
-from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlalchemy.ext.asyncio import async_sessionmaker
-make = async_sessionmaker(class_=AsyncSession)
-make.configure(class_=AsyncSession, bind=engine)
-""",
-    ),
-    _golden(
-        "only configure() names the class",
-        """
-import sqlmodel
-import sqlalchemy.ext.asyncio as sa
-make = sa.async_sessionmaker(engine, class_=None)
-make.configure(class_=sa.AsyncSession)
-# after
-import sqlmodel
-import sqlalchemy.ext.asyncio as sa
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-make = sa.async_sessionmaker(engine, class_=None)
-make.configure(class_=AsyncSession)
-""",
-    ),
-    _golden(
         "a maker in a scoped one",
         """
 import sqlmodel
@@ -315,22 +331,6 @@ from sqlalchemy.ext.asyncio import async_scoped_session, async_sessionmaker
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 make = async_scoped_session(async_sessionmaker(engine, class_=AsyncSession), scopefunc=f)
-""",
-    ),
-    _golden(
-        "opened directly from the wrong class",
-        """
-import sqlmodel
-from sqlalchemy.ext.asyncio import AsyncSession
-async def f():
-    async with AsyncSession(engine) as session:
-        await session.commit()
-# after
-import sqlmodel
-from sqlmodel.ext.asyncio.session import AsyncSession
-async def f():
-    async with AsyncSession(engine) as session:
-        await session.commit()
 """,
     ),
 ]

@@ -26,7 +26,7 @@ def test_a_fix_gives_what_the_table_says(criterion: str, golden: Golden) -> None
 
 @pytest.mark.parametrize(("criterion", "golden"), GOLDEN)
 def test_nothing_is_left_to_fix(criterion: str, golden: Golden) -> None:
-    findings, unread = judge(tree_files({"main.py": golden.after}), [criterion])
+    findings, unread = judge(tree_files({"main.py": golden.after}), [criterion], advice=True)
     assert not findings
     assert not unread
     assert fixed(golden.after, unsafe=True) == golden.after
@@ -34,7 +34,7 @@ def test_nothing_is_left_to_fix(criterion: str, golden: Golden) -> None:
 
 @pytest.mark.parametrize(("criterion", "golden"), GOLDEN)
 def test_a_finding_says_whether_and_how_it_can_be_fixed(criterion: str, golden: Golden) -> None:
-    findings, _ = judge(tree_files({"main.py": golden.before}), [criterion])
+    findings, _ = judge(tree_files({"main.py": golden.before}), [criterion], advice=True)
     assert findings
     assert all(each.fixable for each in findings)
     assert {each.unsafe for each in findings} == {not golden.safe}
