@@ -13,7 +13,15 @@ import harness
 
 PACKAGE = Path(harness.__file__).parent
 FORBIDDEN = {
-    "criteria": ("libcst", "harness.fixes", "harness.sandbox", "harness.probes", "harness.inside", "harness.grading", "harness.cli"),
+    "criteria": (
+        "libcst",
+        "harness.fixes",
+        "harness.sandbox",
+        "harness.probes",
+        "harness.inside",
+        "harness.grading",
+        "harness.cli",
+    ),
     "source": (
         "harness.criteria",
         "harness.fixes",
