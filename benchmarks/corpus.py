@@ -1,4 +1,4 @@
-"""Source files to check: varied FastAPI and SQLModel code of 80 to 140 lines, without a fault, the same each time."""
+"""Source files to check: varied FastAPI and SQLModel code without a fault, 80 to 140 lines each, the same each time."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from harness.source.treefile import TreeFile
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_BYTES = 2 << 20
+MOST_BYTES = 1 << 20
 """A larger file is nobody's own code, and may keep the parser busy for minutes."""
 _MOST_SEARCHED = 256 << 20
 _ROOT_MARKS = (".git", "pyproject.toml")

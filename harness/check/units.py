@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = (b"sqlmodel", b"sqlalchemy", b"AsyncSession")
 _IMPORT = re.compile(
-    rb"(?:^|[;:])[ \t\f]*(?:"
+    rb"(?:^|[;:]|\A\xef\xbb\xbf)[ \t\f]*(?:lazy[ \t]+)?(?:"
     rb"from\b[ \t]*([.\w\x80-\xff]+)[ \t]*import\b[ \t]*(\((?:[^)#]|#[^\n]*)*\)|[^\n;#]*)"
     rb"|import[ \t]+([^\n;#]+))",
     re.MULTILINE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing
 import multiprocessing.context
@@ -36,9 +37,10 @@ _SECONDS_PER_BYTE = 1 / 40_000
 _WALL = 6
 """How much longer than its CPU time a unit may take on a machine that has others to serve."""
 _MEMORY = 1536 << 20
-_MEMORY_PER_BYTE = 1000
+_MEMORY_PER_BYTE = 2000
 _STACK_BYTES = 256 << 20
 _RECURSION = 6_000
+_PR_SET_PDEATHSIG = 1
 _BYTES_OF_GARBAGE = 1 << 20
 """Of source that was read, before garbage is looked for: it would be looked for among the nodes of all trees."""
 
@@ -152,7 +154,7 @@ def _start(work: Callable[[Sequence[TreeFile]], R], others: Sequence[_Worker]) -
     ours, theirs = context.Pipe()
     # a worker that holds the other end of a pipe would never see it closed, not even when this process is killed
     inherited = [ours, *(other.channel for other in others)] if context.get_start_method() == "fork" else []
-    process = context.Process(target=_serve, args=(theirs, work, inherited), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, work, inherited, os.getpid()), daemon=True)
     try:
         process.start()
     except OSError as error:
@@ -207,9 +209,12 @@ def _end(worker: _Worker) -> None:
     worker.process.join()
 
 
-def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherited: Sequence[Connection]) -> None:
+def _serve(
+    channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherited: Sequence[Connection], parent: int
+) -> None:
     for other in inherited:
         other.close()
+    _end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a parser that gives up says so there
     gc.freeze()
@@ -220,6 +225,14 @@ def _serve(channel: Connection, work: Callable[[Sequence[TreeFile]], R], inherit
     thread.start()
     thread.join()
     os._exit(0)  # nothing of what was forked along has to be seen to twice
+
+
+def _end_with(parent: int) -> None:
+    """Do not outlive the process that started this one, not even to the end of what is being parsed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it has ended already
+            os._exit(0)
 
 
 def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> None:
@@ -236,7 +249,7 @@ def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> Non
         except (RecursionError, MemoryError) as error:
             answer = Lost(f"too deeply nested or too large ({type(error).__name__})")
         except Exception as error:
-            answer = Lost(f"{type(error).__name__}: {error}; this is a fault of the harness itself, please report it")
+            answer = Lost(f"{_said(error)}; this is a fault of the harness itself, please report it")
         except BaseException:  # a panic of the native parser
             return
         try:
@@ -247,6 +260,13 @@ def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> Non
         if read > _BYTES_OF_GARBAGE or isinstance(answer, Lost):
             gc.collect()
             read = 0
+
+
+def _said(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    except Exception:  # it is made of what was too much before
+        return type(error).__name__
 
 
 def _limit(seconds: float, size: int) -> None:

@@ -489,6 +489,9 @@ _HANDLERS: dict[type[cst.CSTNode], _Handler] = {
     cst.MatchMapping: _Pass.match_name,
     cst.TypeAlias: _Pass.type_alias,
 }
+for _name, _handler in (("LazyImport", _Pass.import_), ("LazyImportFrom", _Pass.import_from)):
+    if hasattr(cst, _name):  # not in every libcst that will do
+        _HANDLERS[getattr(cst, _name)] = _handler
 
 
 def build(name: str, module: cst.Module, *, is_package: bool = False) -> Tree:
