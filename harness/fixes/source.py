@@ -8,7 +8,7 @@ import libcst as cst
 from libcst.codemod.visitors import ImportItem
 
 from harness.source.tree import Binding, Kind, Scope, Tree
-from harness.source.values import AnswerModule, External, Function, Value
+from harness.source.values import External, Function, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +135,3 @@ class Source:
 def is_external(value: Value, *names: str) -> bool:
     """Whether a value is one of these canonical names of installed packages."""
     return isinstance(value, External) and value.name in names
-
-
-def module_of(value: Value) -> Tree | None:
-    return value.tree if isinstance(value, AnswerModule) else None
