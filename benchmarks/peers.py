@@ -116,7 +116,7 @@ class Peer(ABC):
             self._wait()
             shutil.rmtree(f"{self._box}/{self._jobs}")
 
-    def event(self, *kinds: str, seconds: float) -> dict[str, Any]:
+    def event(self, *kinds: str, seconds: float, job: int | None = None) -> dict[str, Any]:
         """What is asked for has happened by then."""
         ended = {"status": 0, "signal": None, "cpu": 0.0, "flooded": False}
         return {"event": kinds[0], "swept": 0, "clean": True, **ended}

@@ -39,8 +39,14 @@ class Gate:
             self._working -= 1  # given up while waiting: two who wait for each other to finish would wait forever
             self._wishing += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._alone and not self._working)
-            self._wishing -= 1
+            try:
+                self._changed.wait_for(lambda: not self._alone and not self._working)
+            except BaseException:
+                self._working += 1
+                raise
+            finally:
+                self._wishing -= 1
+                self._changed.notify_all()
             self._alone = True
         try:
             yield

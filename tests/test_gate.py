@@ -101,6 +101,20 @@ def test_an_error_lets_the_others_in() -> None:
         pass
 
 
+def test_who_is_interrupted_while_waiting_to_be_alone_lets_the_others_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate()
+    with gate.together(), monkeypatch.context() as patch:
+        patch.setattr(gate._changed, "wait_for", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            gate.alone().__enter__()
+    with gate.together(), gate.alone():
+        pass
+
+
+def interrupt(_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_time_out_that_others_brought_about_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = probes._observe_once
     meeting = threading.Barrier(2)

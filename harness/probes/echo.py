@@ -22,6 +22,7 @@ def run(program: Program, sandbox: Sandbox, recording: Recording, database: Back
     """Start the answer once for each profile of the variables that it was seen to read."""
     recording.stage = "echo"
     for profile, variables in profiles(recording.variables_read, program.words):
+        database.reset()
         job = {
             "program": program.to_json(),
             "database": database.job(sandbox.sockets),

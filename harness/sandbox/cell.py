@@ -49,6 +49,7 @@ class Cell:
         self._exit: CellExit | None = None
         self.opening: dict[str, Any] = {}
         """What the target sent of itself, before it was asked anything and before any code of the job's own ran."""
+        self._last_moment = time.monotonic() + limits.total_seconds
         self._selector = selectors.DefaultSelector()
         self._selector.register(channel, selectors.EVENT_READ)
         self._selector.register(output, selectors.EVENT_READ)
@@ -84,7 +85,7 @@ class Cell:
     def ask_all(self, messages: Sequence[Mapping[str, Any]], *, wall: float | None = None) -> list[dict[str, Any]]:
         """Like ``ask``, all at once: every request is sent before a reply is waited for. Replies in their order."""
         self._check()
-        end = time.monotonic() + (self._limits.wall_seconds if wall is None else wall)
+        end = min(time.monotonic() + (self._limits.wall_seconds if wall is None else wall), self._last_moment)
         nonces = [secrets.token_hex(8) for _ in messages]
         replies: dict[str, dict[str, Any]] = {}
         self._outgoing += b"".join(
@@ -115,13 +116,18 @@ class Cell:
     def words(self, addresses: Sequence[int]) -> tuple[list[int] | None, str]:
         """The words of the process's memory there, and what its channel leads to, read by the one it was forked from.
 
-        None where this machine does not let it read them, or the process is gone. Raises ZygoteDied.
+        None where this machine does not let it read them. Raises CellEnded when the process is gone: nobody knows then
+        what was there; ZygoteDied.
         """
+        self._check()
         self._link.order({"order": "peek", "job": self._job, "addresses": list(addresses)})
         try:
-            seen = self._link.event("peeked", seconds=_CLOSE_SECONDS)
+            seen = self._event("peeked", _CLOSE_SECONDS)
         except TimeoutError:
-            return None, ""
+            self._link.kill()
+            raise ZygoteDied("the zygote does not answer") from None
+        if seen.get("gone"):
+            self._gone()
         return seen.get("words"), str(seen.get("channel", ""))
 
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -161,12 +167,12 @@ class Cell:
             swept = 0
             try:
                 self._link.order({"order": "end", "job": self._job})
-                closed = self._link.event("closed", seconds=_CLOSE_SECONDS)
+                closed = self._event("closed", _CLOSE_SECONDS)
                 swept = closed["swept"]
                 if not closed["clean"]:
                     self._link.kill()
                 alive = self._ended is None
-                self._ended = self._ended or self._link.event("ended", seconds=0.0)
+                self._ended = self._ended or self._event("ended", 0.0)
                 reason = describe(self._ended, self._limits)
                 if alive and self._ended["signal"] == signal.SIGKILL and "limit" not in reason:
                     reason = "closed"
@@ -210,8 +216,11 @@ class Cell:
         if self._ended is None:
             self._link.order({"order": "kill", "job": self._job})
             with contextlib.suppress(TimeoutError):  # then close() finds that out too
-                self._ended = self._link.event("ended", seconds=_CLOSE_SECONDS)
+                self._ended = self._event("ended", _CLOSE_SECONDS)
         raise error
+
+    def _event(self, kind: str, seconds: float) -> dict[str, Any]:
+        return self._link.event(kind, seconds=seconds, job=self._job)
 
     def _next(self, end: float) -> dict[str, Any]:
         while True:
@@ -240,8 +249,9 @@ class Cell:
         if mask & selectors.EVENT_WRITE:
             self._write()
         if self._link.control in ready:
-            self._ended = self._link.event("ended", seconds=_EXIT_SECONDS)
-            self._selector.unregister(self._link.control)
+            with contextlib.suppress(TimeoutError):  # something else was told
+                self._ended = self._event("ended", _EXIT_SECONDS)
+                self._selector.unregister(self._link.control)
         if mask & selectors.EVENT_READ or self._ended is not None:
             data = self._receive()
             if not data:
@@ -269,7 +279,7 @@ class Cell:
         """The channel is at its end: find out why."""
         if self._ended is None:
             try:
-                self._ended = self._link.event("ended", seconds=_EXIT_SECONDS)
+                self._ended = self._event("ended", _EXIT_SECONDS)
             except TimeoutError:
                 self._give_up(CellEnded("closed its channel"))
         self._output.drain()

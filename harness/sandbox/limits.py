@@ -11,7 +11,8 @@ from dataclasses import dataclass
 class Limits:
     """Sizes in bytes, times in seconds.
 
-    ``cpu_seconds`` covers the import and all requests of one cell, ``wall_seconds`` one ``ask``; ``disk_bytes`` is for
+    ``cpu_seconds`` covers the import and all requests of one cell, as ``total_seconds`` does by the clock;
+    ``wall_seconds`` is for one ``ask``; ``disk_bytes`` is for
     the cell's folder as a whole, ``file_bytes`` for one file in it; ``output_bytes`` is what it may print.
     ``processes`` (threads included) holds for an ordinary user only, the kernel does not apply it to root: there
     seccomp lets no process start, and the zygote counts threads.
@@ -19,6 +20,7 @@ class Limits:
 
     cpu_seconds: int = 20
     wall_seconds: float = 30.0
+    total_seconds: float = 120.0
     memory_bytes: int = 1536 << 20
     file_bytes: int = 32 << 20
     disk_bytes: int = 64 << 20

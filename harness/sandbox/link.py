@@ -113,10 +113,15 @@ class Link:
         except OSError as error:
             raise self._dead() from error
 
-    def event(self, *kinds: str, seconds: float) -> dict[str, Any]:
-        """Wait for the next event of these kinds; others stay for later. Raises ZygoteDied; TimeoutError."""
+    def event(self, *kinds: str, seconds: float, job: int | None = None) -> dict[str, Any]:
+        """Wait for the next event of these kinds; others stay for later. Raises ZygoteDied; TimeoutError.
+
+        With ``job``, what is told late about other jobs is dropped.
+        """
         end = time.monotonic() + seconds
         while True:
+            if job is not None:
+                self._events = [event for event in self._events if event.get("job") == job]
             for index, event in enumerate(self._events):
                 if event["event"] in kinds:
                     return self._events.pop(index)

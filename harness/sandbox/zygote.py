@@ -9,7 +9,8 @@ Orders arrive on a SEQPACKET socket as JSON, descriptors with them:
   ``{"event": "ended", "job", "status", "signal", "cpu", "flooded"}``; ``flooded``: it was killed for its many threads
 - ``{"order": "kill", "job": n}``: kill it if it is there
 - ``{"order": "peek", "job": n, "addresses"}``: read words of its memory from outside; answered by
-  ``{"event": "peeked", "job", "words", "channel"}``, where ``words`` is None when they cannot be read
+  ``{"event": "peeked", "job", "words", "channel", "gone"}``; ``words`` is None where this machine does not let them be
+  read, and when the process is ``gone``
 - ``{"order": "end", "job": n}``: kill it if it is there, sweep what it left, remove its folder; answered by
   ``{"event": "closed", "job", "swept", "clean"}``
 """
@@ -79,8 +80,10 @@ def main(control_fd: int) -> None:
         os._exit(1)
     gc.collect()
     gc.freeze()
-    control.send(json.dumps({"event": "up", "layers": _layers()}).encode())
-    _Zygote(control, target, confinement, settings["box"], alone=settings["alone"]).serve()
+    layers = _layers()
+    control.send(json.dumps({"event": "up", "layers": layers}).encode())
+    sees = not layers["memory"].startswith("missing")
+    _Zygote(control, target, confinement, settings["box"], alone=settings["alone"], sees=sees).serve()
 
 
 def _resolve(name: str) -> Callable[..., object]:
@@ -127,9 +130,12 @@ def _words(pid: int, addresses: Iterable[int]) -> list[int]:
     """What is at the addresses in another process. Raises OSError."""
     memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
     try:
-        return [int.from_bytes(os.pread(memory, _WORD, each), sys.byteorder) for each in addresses]
+        words = [os.pread(memory, _WORD, each) for each in addresses]
     finally:
         os.close(memory)
+    if any(len(word) != _WORD for word in words):  # it is just giving its memory back
+        raise ProcessLookupError(f"process {pid} is ending")
+    return [int.from_bytes(word, sys.byteorder) for word in words]
 
 
 class _Zygote:
@@ -141,11 +147,13 @@ class _Zygote:
         box: str,
         *,
         alone: bool,
+        sees: bool,
     ) -> None:
         self._control = control
         self._target = target
         self._confinement = confinement
         self._box = box
+        self._sees = sees  # the memory of its forks
         self._counts = not counts_processes()
         self._flooded = False
         self._alone = alone  # in a pid namespace: whatever else runs there is a leftover
@@ -240,7 +248,7 @@ class _Zygote:
             with contextlib.suppress(OSError):
                 channel = os.readlink(f"/proc/{self._pid}/fd/{child.CHANNEL}")  # noqa: PTH115
                 words = _words(self._pid, addresses)
-        self._tell("peeked", job=job, words=words, channel=channel)
+        self._tell("peeked", job=job, words=words, channel=channel, gone=self._sees and words is None)
 
     def _end(self, job: int) -> None:
         if job != self._job:

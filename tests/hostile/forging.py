@@ -775,4 +775,20 @@ FORGING = [
         FAIL,
         "no row is stored",
     ),
+    Hostile(
+        "ended once the journal is told, before anybody looks at the patch",
+        answer(
+            top="""
+            from asyncio import selector_events
+            kept = selector_events._SelectorSocketTransport.write
+            def write(self, data):
+                kept(self, data)
+                if b'"journal"' in bytes(data):
+                    os._exit(0)
+            selector_events._SelectorSocketTransport.write = write
+            """
+        ),
+        FAIL,
+        "exited with status 0 during facts",
+    ),
 ]

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.sandbox import CellEnded, Limits, RowReadError, Sandbox, SandboxUnavailable, ZygoteDied, bwrap, self_test
+from harness.sandbox import (
+    CellEnded,
+    CellTimeout,
+    Limits,
+    RowReadError,
+    Sandbox,
+    SandboxUnavailable,
+    ZygoteDied,
+    bwrap,
+    self_test,
+)
 from harness.sandbox.limits import counts_processes
 
 if TYPE_CHECKING:
@@ -155,6 +165,31 @@ connection.executescript('create table odd (a, b as (own(a))); insert into odd (
     with sandbox.open({}) as cell:
         cell.ask({"do": code})
         assert cell.snapshot() == [("plain", (("a", 2),))]
+
+
+def test_memory_of_a_process_that_is_gone_is_not_taken_for_untouched(sandbox: Sandbox) -> None:
+    with sandbox.open({}) as cell:
+        cell.ask({"do": "import os, threading; threading.Timer(0.05, os._exit, [3]).start()"})
+        time.sleep(0.5)
+        with pytest.raises(CellEnded, match="status 3"):
+            cell.words([1 << 20])
+
+
+def test_all_that_a_cell_does_has_a_limit_of_its_own(make_sandbox: Make) -> None:
+    sandbox = make_sandbox(limits=Limits(wall_seconds=20, total_seconds=1))
+    with sandbox.open({}) as cell:
+        for _ in range(2):
+            cell.ask({"do": "import time; time.sleep(0.4)"})
+        with pytest.raises(CellTimeout, match="wall limit"):
+            cell.ask({"do": "import time; time.sleep(5)"})
+
+
+def test_what_is_told_late_of_another_job_is_dropped(sandbox: Sandbox) -> None:
+    with sandbox.open({}) as cell:
+        cell.ask({})
+        sandbox._link._events.append({"event": "peeked", "job": -1, "words": [0], "channel": ""})
+        assert cell.words([])[0] == []
+        assert sandbox._link._events == []
 
 
 def test_rows_can_be_read_after_the_end(sandbox: Sandbox) -> None:

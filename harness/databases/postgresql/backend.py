@@ -127,7 +127,11 @@ class PostgresBackend:
         if self._role is None:
             return
         role = sql.Identifier(self._role)
-        self._admin.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(role))
+        try:
+            self._admin.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(role))
+        except psycopg.errors.UndefinedObject:  # dropped, or never made: the server's answer was lost
+            self._role = None
+            return
         end = time.monotonic() + _LEAVE_SECONDS
         while self._admin.execute(_TERMINATE, [self._role]).fetchall():
             if time.monotonic() > end:
