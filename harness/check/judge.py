@@ -33,15 +33,20 @@ def judge(
     findings: set[Finding] = set()
     for criterion_id in criteria:
         criterion = CRITERIA[criterion_id]
+        wrong: set[tuple[str, int]] = set()
         finders = {Level.ERROR: criterion.find, Level.ADVICE: criterion.advise if advice else None}
         for level, finder in finders.items():
             for evidence in finder(seen.facts) if finder is not None else ():
                 line, column = seen.places.settle(evidence.line)
+                place = (evidence.path, line)
+                if level is Level.ERROR:
+                    wrong.add(place)
+                elif place in wrong:
+                    continue  # what is wrong need not be better
                 fix = fix_of(criterion_id, *seen.places.node(evidence.line)) if level is Level.ERROR else None
                 findings.add(
                     Finding(
-                        evidence.path,
-                        line,
+                        *place,
                         column,
                         criterion.id,
                         evidence.message,

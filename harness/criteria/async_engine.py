@@ -111,7 +111,7 @@ e = AsyncEngine(make_engine("postgresql+asyncpg://u@h/d"))
         Sample(
             """
 from sqlalchemy import create_engine as make_engine
-e = make_engine(DATABASE_URL)  # !
+e = make_engine(DATABASE_URL)  # -
 """
         ),
     ),

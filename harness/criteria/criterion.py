@@ -99,7 +99,8 @@ class Subject:
 class Sample:
     """Code that shows a criterion passing or failing when it is read.
 
-    A line that ends in ``# !`` is the one that a finding must point at. ``also`` names criteria that the same fault
+    A line that ends in ``# !`` is the one that a finding must point at; of a source tree ``# ?`` is advice, and ``# -``
+    its own business. ``also`` names criteria that the same fault
     fails by the checklist's own words. ``complete``: it was asked for as code to put in place.
     """
 

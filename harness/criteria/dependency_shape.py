@@ -197,7 +197,7 @@ make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 async def get_session():
     session = make()
     try:
-        yield session  # !
+        yield session  # ?
     finally:
         await session.close()
 """

@@ -150,7 +150,7 @@ async def open_session(request: Request, call_next):
         return await call_next(request)
 @app.post("/tasks")
 async def create(data: TaskCreate, request: Request):
-    session: AsyncSession = request.state.session  # !
+    session: AsyncSession = request.state.session  # ?
     session.add(Task(**data.model_dump()))
     await session.commit()
 """
@@ -171,7 +171,7 @@ async def tasks(session: Annotated[AsyncSession, get_session]):  # !
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 @app.get("/tasks")
 async def tasks():
-    async with make() as session:  # !
+    async with make() as session:  # ?
         return (await session.exec(select(Task))).all()
 """
         ),

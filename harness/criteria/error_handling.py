@@ -195,6 +195,25 @@ async def create(data: TaskCreate, session: AsyncSession = Depends(get_session, 
     return task
 """
         ),
+        Sample(
+            """
+@app.post("/tasks")
+async def create(data: TaskCreate, session: AsyncSession = Depends(get_session)):
+    session.add(Task(**data.model_dump()))
+    await session.commit()  # ?
+"""
+        ),
+        Sample(
+            """
+@app.post("/tasks")
+async def create(data: TaskCreate, session: AsyncSession = Depends(get_session)):
+    session.add(Task(**data.model_dump()))
+    try:
+        await session.commit()
+    except SQLAlchemyError as error:  # ?
+        raise HTTPException(500, detail=str(error)) from error
+"""
+        ),
     ),
     failing=(
         Sample(
@@ -240,6 +259,40 @@ async def create(data: TaskCreate, session: AsyncSession = Depends(get_session))
         await session.rollback()
         return HTTPException(409, "task exists")
     return task
+"""
+        ),
+        Sample(
+            """
+async def create(data: TaskCreate, session: AsyncSession):
+    try:
+        session.add(Task(**data.model_dump()))
+    except IntegrityError as error:  # !
+        raise HTTPException(409, "task exists") from error
+    await session.commit()
+"""
+        ),
+        Sample(
+            """
+async def create(data: TaskCreate, session: AsyncSession):
+    async with session.begin():
+        task = Task(**data.model_dump())
+        session.add(task)
+        await session.commit()  # !
+        await session.refresh(task)
+"""
+        ),
+        Sample(
+            """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        try:
+            yield session
+        except Exception:  # !
+            await session.rollback()
+@app.get("/tasks")
+async def tasks(session: AsyncSession = Depends(get_session)):
+    return (await session.exec(select(Task))).all()
 """
         ),
     ),

@@ -162,6 +162,36 @@ async def read(task_id: int, session: AsyncSession = Depends(get_session)):
     failing=(
         Sample(
             """
+@app.get("/projects")
+async def projects(session: AsyncSession = Depends(get_session)):
+    found = (await session.exec(select(Project))).all()
+    return [len(project.tasks) for project in found]  # !
+""",
+            also=("relation-loaded",),
+        ),
+        Sample(
+            """
+class Team(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+class Hero(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: int | None = Field(default=None, foreign_key="team.id")
+    team: Team | None = Relationship()
+    @property
+    def label(self) -> str:
+        return self.team.name
+async def show(hero_id: int, session: AsyncSession):
+    hero = await session.get(Hero, hero_id)
+    print(hero.label)  # !
+    hero.team_id = None
+    await session.rollback()
+    return hero.team_id  # !
+""",
+            also=("relation-loaded",),
+        ),
+        Sample(
+            """
 @app.get("/tasks/{task_id}")
 async def read(task_id: int, session: AsyncSession = Depends(get_session)):
     task = await session.get(Task, task_id)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from harness.source.facts import Facts
     from harness.verdicts import Evidence
 
+_SERVERS = ("postgres", "mysql", "mariadb", "oracle", "mssql")
+
 
 def _static(subject: Subject) -> Opinion:
     engines = subject.facts.engines
@@ -48,7 +50,7 @@ def _dynamic(subject: Subject) -> Opinion:
 
 def _advise(facts: Facts) -> Iterator[Evidence]:
     for each in facts.engines:
-        if each.url is not None and "://" in each.url and not each.url.startswith("sqlite") and not each.no_pool:
+        if each.is_async and (each.url or "").startswith(_SERVERS) and not each.no_pool:
             missing = [
                 name
                 for name, given in (("pool_size", each.pool_size), ("pool_pre_ping", each.pre_ping))
@@ -84,6 +86,12 @@ engine = create_async_engine("postgresql+asyncpg://localhost/app", pool_size=10,
     static=_static,
     dynamic=_dynamic,
     advise=_advise,
-    passing=(Sample('options = {"pool_size": 3}\ne = create_async_engine(DATABASE_URL, **options)\n'),),
-    failing=(Sample("e = create_async_engine(DATABASE_URL, pool_pre_ping=True)  # !\n"),),
+    passing=(
+        Sample('options = {"pool_size": 3}\ne = create_async_engine(DATABASE_URL, **options)\n'),
+        Sample('e = create_async_engine("postgresql+asyncpg://u@h/d", pool_size=5)  # ?\n'),
+    ),
+    failing=(
+        Sample("e = create_async_engine(DATABASE_URL, pool_pre_ping=True)  # -\n"),
+        Sample('e = create_async_engine("postgresql+asyncpg://u@h/d")  # ?\n'),
+    ),
 )

@@ -142,7 +142,7 @@ async def get_session():
         Sample(
             """
 from sqlalchemy.orm import sessionmaker
-make = sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)  # !
+make = sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)  # ?
 """
         ),
     ),

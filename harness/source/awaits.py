@@ -79,15 +79,33 @@ def _opaque(resolver: Resolver, function: Function) -> bool:
 
 def _hands_on(resolver: Resolver, function: Function) -> bool:
     """A plain ``def`` that returns a coroutine whichever way it returns."""
-    returns = function.scope.returns
-    return bool(returns) and all(
-        isinstance(each.value, cst.Call)
-        and (
-            _coroutine_of_session(resolver, each.value, function)
-            or isinstance(resolver.value(each.value, function.scope, function.tree), Coroutine)
+    returns, node = function.scope.returns, function.scope.function
+    return (
+        bool(returns)
+        and node is not None
+        and _ends(node.body)
+        and all(
+            isinstance(each.value, cst.Call)
+            and (
+                _coroutine_of_session(resolver, each.value, function)
+                or isinstance(resolver.value(each.value, function.scope, function.tree), Coroutine)
+            )
+            for each in returns
         )
-        for each in returns
     )
+
+
+def _ends(body: cst.CSTNode | None) -> bool:
+    """Whether every way through a block ends in return or raise, as far as can be seen at a glance."""
+    last = body.body[-1] if isinstance(body, (cst.IndentedBlock, cst.SimpleStatementSuite)) and body.body else body
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    if isinstance(last, cst.If):
+        orelse = last.orelse.body if isinstance(last.orelse, cst.Else) else last.orelse
+        return _ends(last.body) and _ends(orelse)
+    if isinstance(last, cst.With):
+        return _ends(last.body)
+    return isinstance(last, (cst.Return, cst.Raise))
 
 
 def _coroutine_of_session(resolver: Resolver, call: cst.Call, function: Function) -> bool:

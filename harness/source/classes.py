@@ -86,8 +86,15 @@ def _use(
     resolver: Resolver, node: cst.Name | cst.Attribute, scope: Scope, tree: Tree, positions: Places
 ) -> Iterator[ClassUse]:
     value = resolver.value(node, scope, tree)
-    if isinstance(value, External) and value.name.endswith(".AsyncSession"):
+    if isinstance(value, External) and value.name.endswith(".AsyncSession") and not _made_whole(resolver, node, tree):
         yield ClassUse(_FLAVORS.get(value.name, Flavor.UNKNOWN), value.name, positions.at(tree, node))
+
+
+def _made_whole(resolver: Resolver, node: cst.CSTNode, tree: Tree) -> bool:
+    """The base of a class that adds ``exec`` itself, as SQLModel's own does."""
+    argument = tree.parent(node)
+    owner = tree.parent(argument) if argument is not None else None
+    return isinstance(owner, cst.ClassDef) and "exec" in resolver.scope_of(owner).bindings
 
 
 def makers(resolver: Resolver, positions: Places) -> Iterator[MakerFact]:

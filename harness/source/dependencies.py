@@ -51,7 +51,7 @@ def find(resolver: Resolver, depended: set[int], positions: Places) -> Iterator[
             target=f"{function.tree.name}:{_qualified(function.scope)}",
             shape=shape,
             flavor=session.flavor if session is not None else None,
-            expire=session.expire if session is not None else None,
+            expire=None if session is None or (session.expire and resolver.sets_expiry) else session.expire,
             depended_on=used,
             at=positions.at(function.tree, node),
             shape_at=positions.at(function.tree, place),

@@ -22,6 +22,7 @@ def gather(resolver: Resolver, linked: Linked, positions: Places, files: int) ->
     wiring = endpoints.wire(resolver)
     found, right = awaits.check(resolver, positions)
     direct, sync = classes.sessions_made(resolver, positions)
+    imported = packages(resolver.project)
     supplied = linked.context.relations() if linked.context is not None else {}
     return Facts(
         files=files,
@@ -38,7 +39,8 @@ def gather(resolver: Resolver, linked: Linked, positions: Places, files: int) ->
         lazy_loads=tuple(relations.find(resolver, wiring, supplied, positions)),
         sync_sessions=tuple(sync),
         trusted=tuple(dict.fromkeys(linked.trusted)),
-        packages=tuple(sorted(packages(resolver.project))),
+        packages=tuple(sorted(imported)),
+        other_models="sqlmodel" in imported and guards.declares_tables(resolver),
         risks=tuple(guards.find(resolver, wiring, positions)),
     )
 

@@ -132,6 +132,15 @@ def _well_known() -> dict[str, str]:
 WELL_KNOWN: Final = _well_known()
 """Name -> target of what a fragment may leave unimported."""
 
+HOMES: Final = frozenset(target.replace(":", ".") for target in WELL_KNOWN.values()) | {
+    *_CANONICAL,
+    *_CANONICAL.values(),
+    "sqlalchemy.select",
+    "sqlalchemy.future.select",
+    "sqlalchemy.orm.Session",
+}
+"""Dotted names that are certainly there: nobody has to import a library to find out."""
+
 KNOWN_PACKAGES: Final = frozenset(
     "aiocache aiofiles aiohttp aiokafka aiomysql aiopg aioredis aiosmtplib apscheduler arq argon2 "
     "asgi_correlation_id asgi_lifespan asgiref async_lru async_timeout asyncer asyncmy asyncpg_listen attr "

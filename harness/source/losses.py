@@ -8,8 +8,8 @@ import libcst as cst
 
 from harness.source.endpoints import parameter_depends
 from harness.source.facts import LostWrite
-from harness.source.library import ASYNC_METHODS
-from harness.source.tree import children, dotted, parameters
+from harness.source.transactions import ADDS, WRITES, ended_early, inside, swallowing, unreachable
+from harness.source.tree import dotted, parameters
 from harness.source.values import Depends, External, Function, Instance, Maker, Session
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ _LATE = "commits after the yield, when the response is already sent"
 _UNREACHABLE = "nothing in this try asks the database: what fails at the commit or flush is not caught here"
 _ENDED = "ends the transaction inside begin(): the session refuses what follows in the block"
 _KEPT_BACK = "swallows what the endpoint raises, HTTPException included: the client gets a 500"
-_ADDS = frozenset({"add", "add_all", "delete"})
-_WRITES = frozenset({"commit", "flush"})
 
 
 def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[LostWrite]:
@@ -34,12 +32,12 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Lost
     for tree in resolver.project.trees.values():
         for scope in tree.scope.walk():
             if scope.kind == "function" and scope.is_async:
-                for handler in _unreachable(resolver, scope, tree):
+                for handler in unreachable(resolver, scope, tree):
                     yield LostWrite(_UNREACHABLE, positions.at(tree, handler))
-                for call in _ended_early(resolver, scope, tree):
+                for call in ended_early(resolver, scope, tree):
                     yield LostWrite(_ENDED, positions.at(tree, call))
                 if scope.yields and id(scope.node) in wiring.depended:
-                    for handler in _swallowing(scope, tree):
+                    for handler in swallowing(scope, tree):
                         yield LostWrite(_KEPT_BACK, positions.at(tree, handler))
     for route in wiring.routes:
         scope, tree = route.function.scope, route.function.tree
@@ -86,145 +84,15 @@ def _relied_on(resolver: Resolver, wiring: Wiring) -> set[int]:
         function = route.function
         node = function.scope.function
         called = {call.func.attr.value for call in function.scope.calls if isinstance(call.func, cst.Attribute)}
-        if node is None or called.isdisjoint(_ADDS) or not called.isdisjoint({"commit", "begin"}):
+        if node is None or called.isdisjoint(ADDS) or not called.isdisjoint({"commit", "begin"}):
             continue
         for parameter in parameters(node):
             depends = parameter_depends(resolver, parameter, function)
             if depends is not None and isinstance(depends.target, Function):
                 for call in function.scope.calls:
-                    if dotted(call.func) in {f"{parameter.name.value}.{name}" for name in _ADDS}:
+                    if dotted(call.func) in {f"{parameter.name.value}.{name}" for name in ADDS}:
                         found.add(id(depends.target.scope.node))
     return found
-
-
-def _unreachable(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
-    """Handlers of database errors around code that awaits nothing, where the function writes outside of any try."""
-    for each in scope.tries:
-        first = each.handlers[0] if each.handlers else None
-        if first is None or not all(_catches_database(resolver, handler, scope, tree) for handler in each.handlers):
-            continue
-        inside = list(_inside(each.body))
-        if any(isinstance(node, (cst.Await, cst.Yield)) or getattr(node, "asynchronous", None) for node in inside):
-            continue
-        adds = any(
-            isinstance(node, cst.Call)
-            and isinstance(node.func, cst.Attribute)
-            and node.func.attr.value in _ADDS
-            and _is_async_session(resolver, node.func.value, scope, tree)
-            for node in inside
-        )
-        if adds and any(tree.orders[id(call)] > tree.orders[id(each)] for call in _unguarded(resolver, scope, tree)):
-            yield first
-
-
-def _unguarded(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Call]:
-    """Writes of a function that no ``try`` of it surrounds; what stands in a handler counts as surrounded."""
-    for call in scope.calls:
-        if (
-            isinstance(call.func, cst.Attribute)
-            and call.func.attr.value in _WRITES
-            and _is_async_session(resolver, call.func.value, scope, tree)
-            and not any(isinstance(above, (cst.Try, cst.TryStar)) for above in _up_to(tree, call, scope))
-        ):
-            yield call
-
-
-def _ended_early(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Call]:
-    """``commit()`` or ``rollback()`` in a block of ``begin()`` that goes on to use the session."""
-    for block in scope.withs:
-        names = _begun_names(resolver, block, scope, tree)
-        if not names:
-            continue
-        statements = block.body.body
-        for index, statement in enumerate(statements):
-            call = _call_of(statement)
-            if (
-                call is not None
-                and isinstance(call.func, cst.Attribute)
-                and call.func.attr.value in ("commit", "rollback")
-                and dotted(call.func.value) in names
-                and any(_uses(later, dotted(call.func.value)) for later in statements[index + 1 :])
-            ):
-                yield call
-
-
-def _begun_names(resolver: Resolver, block: cst.With, scope: Scope, tree: Tree) -> set[str]:
-    """The sessions whose transaction a with statement is."""
-    names: set[str] = set()
-    for item in block.items:
-        call = item.item
-        if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "begin":
-            owner = resolver.value(call.func.value, scope, tree)
-            if isinstance(owner, Session) and owner.flavor.is_async:
-                names.add(dotted(call.func.value))
-            elif isinstance(owner, Maker) and owner.flavor.is_async and item.asname is not None:
-                names.add(dotted(item.asname.name))
-    return names
-
-
-def _call_of(statement: cst.CSTNode) -> cst.Call | None:
-    """The call of a line ``await call(...)``."""
-    line = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and statement.body else None
-    value = line.value if isinstance(line, cst.Expr) else None
-    call = value.expression if isinstance(value, cst.Await) else None
-    return call if isinstance(call, cst.Call) else None
-
-
-def _uses(statement: cst.CSTNode, session: str) -> bool:
-    """Whether a statement certainly sends SQL by a session: not in a branch."""
-    if not isinstance(statement, cst.SimpleStatementLine):
-        return False
-    return any(
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Attribute)
-        and dotted(node.func.value) == session
-        and node.func.attr.value in ASYNC_METHODS - {"close", "aclose", "commit", "rollback"}
-        for node in _inside(statement)
-    )
-
-
-def _swallowing(scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
-    """Handlers of a dependency that end what is raised at its ``yield``."""
-    yields = set(map(id, scope.yields))
-    for each in scope.tries:
-        if any(id(node) in yields for node in _inside(each.body)):
-            for handler in each.handlers:
-                nodes = list(_inside(handler.body))
-                ends = [node for node in nodes if isinstance(node, (cst.Raise, cst.Yield))]
-                helps = [node for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)]
-                if not ends and not helps and _is_wide(handler):
-                    yield handler
-
-
-def _is_wide(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
-    """Whether a handler takes an HTTPException, too."""
-    if handler.type is None:
-        return True
-    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
-    return any(dotted(element.value) in ("Exception", "BaseException", "HTTPException") for element in elements)
-
-
-def _catches_database(
-    resolver: Resolver, handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree
-) -> bool:
-    """Whether a handler takes errors of SQLAlchemy's and nothing else."""
-    if handler.type is None:
-        return False
-    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
-    values = [resolver.value(element.value, scope, tree) for element in elements]
-    return all(isinstance(value, External) and value.name.startswith("sqlalchemy.exc.") for value in values)
-
-
-def _is_async_session(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
-    value = resolver.value(node, scope, tree)
-    return isinstance(value, Session) and value.flavor.is_async
-
-
-def _up_to(tree: Tree, node: cst.CSTNode, scope: Scope) -> Iterator[cst.CSTNode]:
-    for above in tree.ancestors(node):
-        if above is scope.node:
-            return
-        yield above
 
 
 def _begun(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
@@ -262,23 +130,13 @@ def _function_scoped(resolver: Resolver) -> set[int]:
     return {key for key, always in scoped.items() if always}
 
 
-def _inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """All nodes below, without those of nested functions."""
-    todo: list[cst.CSTNode] = [node]
-    while todo:
-        here = todo.pop()
-        yield here
-        if here is node or not isinstance(here, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            todo.extend(children(here))
-
-
 def _writes(resolver: Resolver, body: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
     return any(
         isinstance(node, cst.Call)
         and isinstance(node.func, cst.Attribute)
-        and node.func.attr.value in _WRITES
+        and node.func.attr.value in WRITES
         and isinstance(resolver.value(node.func.value, scope, tree), Session)
-        for node in _inside(body)
+        for node in inside(body)
     )
 
 
@@ -290,7 +148,7 @@ def _swallows(
     tree: Tree,
 ) -> str:
     """What a handler does instead of telling the client, "" when it tells or nothing certain can be said."""
-    nodes = list(_inside(handler.body))
+    nodes = list(inside(handler.body))
     if any(isinstance(node, (cst.Raise, cst.Continue, cst.Break)) for node in nodes):
         return ""
     if any(

@@ -1,4 +1,4 @@
-"""Names imported from an installed library that does not have them; only the library itself is imported to find out."""
+"""Names imported from an installed library that lacks them; the library alone is imported, where there is doubt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import WrongImport
+from harness.source.library import HOMES
 from harness.source.tree import Kind
 
 if TYPE_CHECKING:
@@ -27,17 +28,6 @@ _WELL_KNOWN = frozenset(
     "HTTPException IntegrityError SQLAlchemyError OperationalError".split()
 )
 """Of other names nobody can say whether another version of the library has them."""
-_THERE = {
-    "sqlmodel": "select Session create_engine SQLModel Field Relationship",
-    "sqlmodel.ext.asyncio.session": "AsyncSession",
-    "sqlalchemy": "select create_engine",
-    "sqlalchemy.exc": "IntegrityError SQLAlchemyError OperationalError",
-    "sqlalchemy.ext.asyncio": "AsyncSession AsyncEngine AsyncAttrs create_async_engine async_sessionmaker "
-    "async_scoped_session",
-    "sqlalchemy.orm": "selectinload joinedload Session sessionmaker",
-    "fastapi": "Depends FastAPI APIRouter HTTPException",
-}
-"""Where they are in every version: importing the libraries takes as long as reading a hundred files."""
 
 
 def find(project: Project, positions: Places) -> Iterator[WrongImport]:
@@ -55,9 +45,9 @@ def _fault(binding: Binding, tree: Tree, project: Project) -> tuple[str, str, st
     if binding.kind is not Kind.IMPORT_FROM or binding.type_checking or binding.module.startswith("."):
         return None
     library = binding.module.partition(".")[0]
-    if library not in _LIBRARIES or binding.imported not in _WELL_KNOWN:
+    if f"{binding.module}.{binding.imported}" in HOMES:
         return None
-    if binding.imported in _THERE.get(binding.module, "").split() or project.find(tree, library) is not None:
+    if library not in _LIBRARIES or binding.imported not in _WELL_KNOWN or project.find(tree, library) is not None:
         return None
     if binding.node is not None and any(isinstance(above, cst.Try) for above in tree.ancestors(binding.node)):
         return None  # prepared for its absence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -62,6 +63,16 @@ class Resolver:
     def scope_of_comprehension(self, node: cst.CSTNode, outer: Scope) -> Scope:
         """The scope that a comprehension opens, ``outer`` where it is not known."""
         return self._scopes.get(id(node), outer)
+
+    @cached_property
+    def sets_expiry(self) -> bool:
+        """Whether some code sets ``expire_on_commit`` of a session or a maker that is made already."""
+        return any(
+            any(target.attr.value == "expire_on_commit" for target, _ in scope.stores)
+            or any(attribute.attr.value == "kw" for attribute in scope.attributes)
+            for tree in self.project.trees.values()
+            for scope in tree.scope.walk()
+        )
 
     # names -------------------------------------------------------------------------------------------------
 
@@ -381,6 +392,9 @@ class Resolver:
             return Table(items, scope, tree, closed=len(items) == len(node.elements))
         if isinstance(node, cst.NamedExpr):
             return self.value(node.value, scope, tree)
+        if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+            left, right = (self.value(each, scope, tree) for each in (node.left, node.right))
+            return left if isinstance(left, Session) and (right is UNKNOWN or _alike(left, right)) else UNKNOWN
         if isinstance(node, cst.IfExp):
             body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
             return body if _alike(body, orelse) else UNKNOWN

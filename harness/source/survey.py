@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source import guards, members
+from harness.source import members
 from harness.source.facts import At, Facts, Unimported, Unreadable
-from harness.source.gathering import gather, packages
+from harness.source.gathering import gather
 from harness.source.link import Linked
 from harness.source.names import unbound
 from harness.source.parsing import parse
 from harness.source.positions import Late
 from harness.source.project import Project
-from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
 from harness.source.treefile import TreeFile
 
@@ -61,17 +60,19 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         paths[file.module] = file.path
     places = Late(paths)
     project = Project(trees, guesses=False)
+    given = {target.attr.value for tree in trees.values() for scope in tree.scope.walk() for target, _ in scope.stores}
     unimported = [
-        Unimported(node.value, True, places.at(tree, node)) for tree in trees.values() for node in unbound(tree)
+        Unimported(node.value, True, places.at(tree, node))
+        for tree in trees.values()
+        for node in unbound(tree)
+        if node.value not in given  # another module may set it: ``module.name = ...``
     ]
     resolver = Resolver(project)
     facts = gather(resolver, Linked(unimported=unimported), places, len(trees) + len(unreadable))
-    sqlmodel = [name for name, tree in trees.items() if "sqlmodel" in packages(Project({name: tree}))]
     facts = replace(
         facts,
         unreadable=tuple(unreadable),
-        sqlmodel_paths=tuple(paths[name] for name in sqlmodel),
-        other_models=bool(sqlmodel) and guards.declares_tables(resolver),
+        sqlmodel_paths=tuple(paths[name] for name, tree in trees.items() if _uses_sqlmodel(tree)),
         wrong_imports=tuple(members.find(project, places)),
     )
     return Survey(facts, places, resolver)
@@ -87,6 +88,12 @@ def _syntax_error(path: str, error: cst.ParserSyntaxError) -> Unreadable:
     expected = found["expected"] if len(found["expected"]) <= _LONGEST_LIST else ""
     place = At(path, error.raw_line, column if line == error.raw_line else error.raw_column + 1)
     return Unreadable(place, f"syntax error: expected {expected}" if expected else "syntax error")
+
+
+def _uses_sqlmodel(tree: Tree) -> bool:
+    return any(
+        binding.module.partition(".")[0] == "sqlmodel" for found in tree.scope.bindings.values() for binding in found
+    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -163,6 +163,15 @@ from sqlmodel import create_async_engine as wrong  # ! imports
 from sqlalchemy.ext.asyncio import AsyncSession as Other
 from sqlalchemy import some_name_of_another_version
 """,
+    "a name that another module sets": """
+def f():
+    return LATER
+def g():
+    return NEVER  # ! imports
+#: setting.py
+import main
+main.LATER = 1
+""",
     "names for type checkers": """
 from typing import TYPE_CHECKING
 if TYPE_CHECKING:

@@ -80,6 +80,14 @@ async def k(session: AsyncSession):
     if session.get(Task, 1):  # ! awaited
         return 1
 """,
+    "a session or another": """
+async def f(other, session: AsyncSession | None = None):
+    session = session or other.session
+    session.commit()  # ! awaited
+async def g(thing, session: AsyncSession | None = None):
+    thing = thing or session
+    thing.commit()
+""",
     "gathered with one session": """
 async def count(session: AsyncSession): ...
 async def f(session: AsyncSession):
@@ -191,3 +199,18 @@ class Container(containers.DeclarativeContainer):
 
 def test_a_container_that_keeps_one_session() -> None:
     assert found(DI) == errors(DI)
+
+
+NEVER_RETURNS = """
+from typing import NoReturn
+import sqlmodel
+class Cell:
+    def stop(self, why: str) -> NoReturn:
+        raise RuntimeError(why)
+    def run(self):
+        self.stop("a")
+"""
+
+
+def test_a_function_that_only_raises_gives_no_coroutine() -> None:
+    assert not found(NEVER_RETURNS)

@@ -217,6 +217,21 @@ async def k(session: AsyncSession):
         await session.rollback()
         raise HTTPException(409, f"{hero.name} is there") from None
 """,
+    "a flag that is set afterwards": """
+async def f(key: int):
+    async with expiring() as session:
+        session.sync_session.expire_on_commit = False
+        team = await session.get(Team, key)
+        await session.commit()
+        return team.name
+async def get_other():
+    async with expiring() as session:
+        session.sync_session.expire_on_commit = False
+        yield session
+@app.get("/")
+async def read(session: AsyncSession = Depends(get_other)):
+    return {}
+""",
     "expired by an UPDATE": """
 async def f(session: AsyncSession, key: int, data: HeroIn):
     hero = await session.get(Hero, key)

@@ -1,0 +1,160 @@
+"""Code around a transaction that cannot do what it is there for: handlers that nothing reaches, SQL after its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from harness.source.library import ASYNC_METHODS
+from harness.source.tree import children, dotted
+from harness.source.values import External, Maker, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.source.resolve import Resolver
+    from harness.source.tree import Scope, Tree
+
+ADDS = frozenset({"add", "add_all", "delete"})
+WRITES = frozenset({"commit", "flush"})
+
+
+def unreachable(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
+    """Handlers of database errors around code that awaits nothing, where the function writes outside of any try."""
+    for each in scope.tries:
+        first = each.handlers[0] if each.handlers else None
+        if first is None or not all(_catches_database(resolver, handler, scope, tree) for handler in each.handlers):
+            continue
+        nodes = list(inside(each.body))
+        if any(isinstance(node, (cst.Await, cst.Yield)) or getattr(node, "asynchronous", None) for node in nodes):
+            continue
+        adds = any(
+            isinstance(node, cst.Call)
+            and isinstance(node.func, cst.Attribute)
+            and node.func.attr.value in ADDS
+            and _is_async_session(resolver, node.func.value, scope, tree)
+            for node in nodes
+        )
+        if adds and any(tree.orders[id(call)] > tree.orders[id(each)] for call in _unguarded(resolver, scope, tree)):
+            yield first
+
+
+def _unguarded(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Call]:
+    """Writes of a function that no ``try`` of it surrounds; what stands in a handler counts as surrounded."""
+    for call in scope.calls:
+        if (
+            isinstance(call.func, cst.Attribute)
+            and call.func.attr.value in WRITES
+            and _is_async_session(resolver, call.func.value, scope, tree)
+            and not any(isinstance(above, (cst.Try, cst.TryStar)) for above in _up_to(tree, call, scope))
+        ):
+            yield call
+
+
+def ended_early(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Call]:
+    """``commit()`` or ``rollback()`` in a block of ``begin()`` that goes on to use the session."""
+    for block in scope.withs:
+        names = _begun_names(resolver, block, scope, tree)
+        if not names:
+            continue
+        statements = block.body.body
+        for index, statement in enumerate(statements):
+            call = _call_of(statement)
+            if (
+                call is not None
+                and isinstance(call.func, cst.Attribute)
+                and call.func.attr.value in ("commit", "rollback")
+                and dotted(call.func.value) in names
+                and any(_uses(later, dotted(call.func.value)) for later in statements[index + 1 :])
+            ):
+                yield call
+
+
+def _begun_names(resolver: Resolver, block: cst.With, scope: Scope, tree: Tree) -> set[str]:
+    """The sessions whose transaction a with statement is."""
+    names: set[str] = set()
+    for item in block.items:
+        call = item.item
+        if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "begin":
+            owner = resolver.value(call.func.value, scope, tree)
+            if isinstance(owner, Session) and owner.flavor.is_async:
+                names.add(dotted(call.func.value))
+            elif isinstance(owner, Maker) and owner.flavor.is_async and item.asname is not None:
+                names.add(dotted(item.asname.name))
+    return names
+
+
+def _call_of(statement: cst.CSTNode) -> cst.Call | None:
+    """The call of a line ``await call(...)``."""
+    line = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and statement.body else None
+    value = line.value if isinstance(line, cst.Expr) else None
+    call = value.expression if isinstance(value, cst.Await) else None
+    return call if isinstance(call, cst.Call) else None
+
+
+def _uses(statement: cst.CSTNode, session: str) -> bool:
+    """Whether a statement certainly sends SQL by a session: not in a branch."""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return False
+    return any(
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and dotted(node.func.value) == session
+        and node.func.attr.value in ASYNC_METHODS - {"close", "aclose", "commit", "rollback"}
+        for node in inside(statement)
+    )
+
+
+def swallowing(scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
+    """Handlers of a dependency that end what is raised at its ``yield``."""
+    yields = set(map(id, scope.yields))
+    for each in scope.tries:
+        if any(id(node) in yields for node in inside(each.body)):
+            for handler in each.handlers:
+                nodes = list(inside(handler.body))
+                ends = [node for node in nodes if isinstance(node, (cst.Raise, cst.Yield))]
+                helps = [node for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)]
+                if not ends and not helps and _is_wide(handler):
+                    yield handler
+
+
+def _is_wide(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    """Whether a handler takes an HTTPException, too."""
+    if handler.type is None:
+        return True
+    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
+    return any(dotted(element.value) in ("Exception", "BaseException", "HTTPException") for element in elements)
+
+
+def _catches_database(
+    resolver: Resolver, handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree
+) -> bool:
+    """Whether a handler takes errors of SQLAlchemy's and nothing else."""
+    if handler.type is None:
+        return False
+    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
+    values = [resolver.value(element.value, scope, tree) for element in elements]
+    return all(isinstance(value, External) and value.name.startswith("sqlalchemy.exc.") for value in values)
+
+
+def _is_async_session(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
+    value = resolver.value(node, scope, tree)
+    return isinstance(value, Session) and value.flavor.is_async
+
+
+def _up_to(tree: Tree, node: cst.CSTNode, scope: Scope) -> Iterator[cst.CSTNode]:
+    for above in tree.ancestors(node):
+        if above is scope.node:
+            return
+        yield above
+
+
+def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """All nodes below, without those of nested functions."""
+    todo: list[cst.CSTNode] = [node]
+    while todo:
+        here = todo.pop()
+        yield here
+        if here is node or not isinstance(here, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            todo.extend(children(here))
