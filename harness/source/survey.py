@@ -16,6 +16,7 @@ from harness.source.names import unbound
 from harness.source.parsing import parse
 from harness.source.positions import Late
 from harness.source.project import Project
+from harness.source.resolve import Resolver
 from harness.source.tree import Tree, build
 from harness.source.treefile import TreeFile
 
