@@ -16,6 +16,7 @@ test: lint
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.execution
+	$(BIN)/python -m benchmarks.checking
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -65,11 +65,16 @@ def python_files(paths: Sequence[Path], *, exclude: Iterable[Ignores] = ()) -> I
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
         here = Path(os.path.normpath(Path.cwd() / path))
-        found = _below(here, [*_above(here), *excluded]) if is_folder else [here]
+        found = _below(here, _rules_for(here, excluded)) if is_folder else [here]
         for file in found:
             if file not in seen:
                 seen.add(file)
                 yield file
+
+
+def _rules_for(folder: Path, excluded: list[Ignores]) -> list[Ignores]:
+    """Who names a folder that git ignores wants what is in it: the rules that ignore it do not hold."""
+    return [*(rules for rules in _above(folder) if not rules.match(folder, folder=True)), *excluded]
 
 
 def _below(folder: Path, ignores: list[Ignores]) -> Iterator[Path]:

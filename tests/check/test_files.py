@@ -63,6 +63,16 @@ def test_gitignore(rules: str, inner: str, expected: list[str]) -> None:
     assert found("b.py") == ["b.py"]
 
 
+def test_what_git_ignores_is_checked_where_it_is_named() -> None:
+    put("d/a.py", "d/e/b.py", "d/e/c.py")
+    Path(".git").mkdir()
+    Path(".gitignore").write_text("/d/\n")
+    Path("d/.gitignore").write_text("c.py\n")
+    assert found(".") == []
+    assert found("d") == ["d/a.py", "d/e/b.py"]
+    assert found("d/e") == ["d/e/b.py"]
+
+
 def test_rules_of_folders_above_hold_in_a_repository_only(folder: Path) -> None:
     put("d/a.py", "d/b.py")
     Path(".gitignore").write_text("b.py\n")
