@@ -25,6 +25,7 @@ _KEYWORD_ONLY = re.compile(r"[^\W\d]\w*\s*:\s*[^=]{1,200}=\s*[^=].*,$")
 _OUTSIDE = re.compile(r"(?:return|yield|async with|async for|nonlocal|continue|break)\b")
 _SUSPENDS = re.compile(r"\b(?:await|yield)\b")
 _HANGING = re.compile(r"(?:except|else|elif|finally|case)\b")
+_GOES_ON = re.compile(r"(?:try|except|else|if|elif|for|while|async for)\b")
 _BODY = re.compile(r"(?:async def|def|class)\b")
 _STUB = re.compile(r"Protocol|ABC\b|overload|abstractmethod|Exception|Error")
 
@@ -35,6 +36,7 @@ def why_partial(lines: Sequence[str], *, closed: bool) -> str:
     inside: int | None = None
     first = True
     last = ""
+    above = ""  # the last statement that is not indented
     header = ""
     for line in scanned:
         if line.comment >= 0 and not line.statement and _OMITTED.match(line.remark):
@@ -49,8 +51,10 @@ def why_partial(lines: Sequence[str], *, closed: bool) -> str:
             inside = None
         if statement in {"...", "…"} and not _STUB.search(header):
             return "code is left out"
-        if inside is None and (reason := _of_outer(line, statement)):
+        if inside is None and (reason := _of_outer(line, statement, above)):
             return reason
+        if not line.indent:
+            above = statement
         if _BODY.match(statement):
             if inside is None and not statement.startswith("class"):
                 inside = line.indent
@@ -65,13 +69,14 @@ def why_partial(lines: Sequence[str], *, closed: bool) -> str:
     return ""
 
 
-def _of_outer(line: Line, statement: str) -> str:
-    """What cannot stand outside a function, in a statement that is outside of any."""
-    if _SUSPENDS.search(statement) or (_OUTSIDE.match(statement) and not line.indent):
+def _of_outer(line: Line, statement: str, above: str) -> str:
+    """What cannot stand outside a function, in a statement that is outside of any; ``above``: the one on its level."""
+    suspends = _SUSPENDS.search(statement) and not _BODY.match(statement)  # a function's own body may be on its line
+    if suspends or (_OUTSIDE.match(statement) and not line.indent):
         return "code of a function's body"
     if line.indent:
         return ""
-    if _HANGING.match(statement):
+    if _HANGING.match(statement) and not _GOES_ON.match(above):
         return "starts in the middle of a statement"
     if (_ATTRIBUTE.match(statement) or _KEYWORD_ONLY.match(statement)) and not statement.startswith(
         ("else", "try", "lambda")
