@@ -171,6 +171,9 @@ class Models:
                 annotation = bindings[-1].annotation
                 if annotation is None or name in found or name.startswith("_") or _has_alias(bindings[-1].node):
                     continue
+                made = bindings[-1].node
+                if isinstance(made, cst.Call) and self._is_relation(made, each):
+                    continue  # of a model; pydantic does not know it
                 target, _ = self.class_in(annotation, each.scope, each.tree)
                 found[name] = Field(name, target if isinstance(target, Class) else None)
         return list(found.values()) if external & _SCHEMAS else []

@@ -14,7 +14,7 @@ SESSIONS = (
         {
             "expire-on-commit": "",
             "create-returns-task": "without the task's id and fields: {}",
-            "no-lazy-load": "an expired object: {}",
+            "no-lazy-load": "expired",
         },
         By.BOTH,
     ),
