@@ -17,7 +17,10 @@ CHECKOUT = "@CHECKOUT@"
 
 @dataclass(frozen=True)
 class Hostile:
-    """``reason`` is part of at least one verdict that does not pass; empty for what passes. ``only``: a database."""
+    """``reason`` is part of at least one verdict that does not pass; empty for what passes. ``only``: a database.
+
+    ``otherwise``: the reason where it depends on who is faster, the answer or who looks at it.
+    """
 
     name: str
     text: str
@@ -25,6 +28,7 @@ class Hostile:
     reason: str = ""
     case: str = "test-your-skill"
     only: str = ""
+    otherwise: str = ""
 
 
 _CODE = """

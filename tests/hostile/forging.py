@@ -790,5 +790,6 @@ FORGING = [
         ),
         FAIL,
         "exited with status 0 during facts",
+        otherwise="altered",
     ),
 ]
