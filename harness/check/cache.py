@@ -81,7 +81,7 @@ class Cache:
         )
         with suppress(OSError):
             if not self.folder.is_dir():
-                self.folder.mkdir()
+                self.folder.mkdir(exist_ok=True)  # another process may be making it, too
                 (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
             handle, name = tempfile.mkstemp(prefix="new.", dir=self.folder)
             try:
