@@ -12,7 +12,7 @@ eval: $(STAMP)
 	$(BIN)/harness eval
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.execution

@@ -94,7 +94,13 @@ STOPPING = [
         FAIL,
         "does not import",
     ),
-    Hostile("memory bomb at import", answer(top="x = [bytearray(50_000_000) for _ in range(10**6)]"), FAIL, "Memory"),
+    Hostile(
+        "memory bomb at import",
+        answer(top="x = [bytearray(50_000_000) for _ in range(10**6)]"),
+        FAIL,
+        "Memory",
+        otherwise="cpu limit",
+    ),
     Hostile("memory bomb in the endpoint", answer(first="x = bytearray(1 << 40)"), FAIL, "answers 500"),
     Hostile(
         "thread bomb",
