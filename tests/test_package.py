@@ -28,10 +28,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_evals_and_skill(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder in ("evals", "skill"):
-        files = {p.relative_to(ROOT).as_posix() for p in (ROOT / folder).rglob("*") if p.is_file()}
+    for folder, place in (("evals", "_shipped/evals"), ("skill", ".agents/skills")):
+        files = {p.relative_to(ROOT / folder).as_posix() for p in (ROOT / folder).rglob("*") if p.is_file()}
         assert files
-        assert {f"harness/_shipped/{name}" for name in files if "__pycache__" not in name} <= names
+        assert {f"harness/{place}/{name}" for name in files if "__pycache__" not in name} <= names
+    assert sum(name.endswith("relational-db-agent/SKILL.md") for name in names) == 1
     assert not any(name.startswith(("tests/", "evals/", "skill/")) for name in names)
     assert "harness/cli/__init__.py" in names
     assert any(name.endswith("/LICENSE") for name in names)
@@ -41,8 +42,9 @@ def test_what_is_in_the_wheel_is_found_from_any_folder(wheel: Path, tmp_path: Pa
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
         "from harness import load_cases, read_completions;"
-        "from harness.resources import completions_folder, skill_folder;"
-        "print(completions_folder(), (skill_folder() / 'SKILL.md').is_file());"
+        "from harness.resources import completions_folder;"
+        "from harness.skills import find_skill, load_skill;"
+        "print(completions_folder(), load_skill(find_skill('relational-db-agent')).folder);"
         "print(len(read_completions(completions_folder(), load_cases()).completions))"
     )
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
@@ -51,7 +53,8 @@ def test_what_is_in_the_wheel_is_found_from_any_folder(wheel: Path, tmp_path: Pa
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     first, second = ended.stdout.splitlines()
-    assert first == f"{tmp_path}/site/harness/_shipped/evals/completions True"
+    site = tmp_path / "site" / "harness"
+    assert first == f"{site}/_shipped/evals/completions {site}/.agents/skills/relational-db-agent"
     assert int(second) >= 40
 
 
@@ -60,7 +63,7 @@ def test_the_checkout_holds_what_is_shipped() -> None:
     assert completions_folder().is_dir()
     assert (skill_folder() / "SKILL.md").is_file()
     with pytest.raises(harness.errors.MachineError, match="install relational-db-agent again"):
-        resource("nothing")
+        resource("nothing", "nothing")
 
 
 def test_the_public_names_exist() -> None:

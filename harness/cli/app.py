@@ -10,6 +10,8 @@ from typer.core import TyperCommand, TyperGroup
 from harness.cli import check, doctor, explain, grade
 from harness.cli import eval as evaluation
 from harness.cli.output import write
+from harness.cli.skill import install, prompt, show, validate
+from harness.cli.skill import list as listing
 
 INTERRUPTED = 130
 """What ``app`` returns when Ctrl-C ended a command that did not see to it itself."""
@@ -73,8 +75,18 @@ def common(
     """
 
 
+skill = typer.Typer(
+    cls=_Group, no_args_is_help=True, rich_markup_mode=None, help="What agents load: find, judge, install."
+)
 app.command("eval", cls=_Command, epilog=evaluation.EXAMPLES)(evaluation.evaluate_stored)
 app.command("grade", cls=_Command, epilog=grade.EXAMPLES)(grade.grade)
 app.command("check", cls=_Command, epilog=check.EXAMPLES)(check.check)
 app.command("explain", cls=_Command, epilog=explain.EXAMPLES)(explain.explain)
 app.command("doctor", cls=_Command, epilog=doctor.EXAMPLES)(doctor.doctor)
+
+app.add_typer(skill, name="skill")
+skill.command("list", cls=_Command, epilog=listing.EXAMPLES)(listing.list_skills)
+skill.command("show", cls=_Command, epilog=show.EXAMPLES)(show.show)
+skill.command("validate", cls=_Command, epilog=validate.EXAMPLES)(validate.validate)
+skill.command("install", cls=_Command, epilog=install.EXAMPLES)(install.install)
+skill.command("prompt", cls=_Command, epilog=prompt.EXAMPLES)(prompt.prompt)

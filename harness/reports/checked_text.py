@@ -24,7 +24,7 @@ def write_checked(report: Report, stream: IO[str]) -> None:
     """``path:line:column: criterion: message``, the remedy below those that share it; a summary at the end."""
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     for _, findings in groupby(report.findings, lambda each: each.path):
-        _write_file(console, findings)
+        write_findings(console, findings)
     for unread in report.unread:
         _write(console, _place(unread), ("not checked", "magenta"), (f": {plain(unread.reason)}", ""))
     if report.unread:
@@ -33,7 +33,8 @@ def write_checked(report: Report, stream: IO[str]) -> None:
         _write(console, (line, ""))
 
 
-def _write_file(console: Console, findings: Iterable[Finding]) -> None:
+def write_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """The findings of one file, and an empty line."""
     for (_, remedy), group in groupby(findings, lambda each: (each.criterion, each.remedy)):
         for each in group:
             advice = " (advice)" if each.level is Level.ADVICE else ""

@@ -47,7 +47,7 @@ def find(import_from: Iterable[Path] = ()) -> Layout:
         executable=os.path.realpath(sys.executable),
         import_path=tuple(dict.fromkeys([str(package.parent), *packages, *extra])),
         read_only=tuple(_outermost(read_only)),
-        masked=tuple(str(folder) for folder in (package / "_shipped",) if folder.is_dir()),
+        masked=tuple(str(folder) for folder in (package / "_shipped", package / ".agents") if folder.is_dir()),
         links=tuple(links),
     )
 

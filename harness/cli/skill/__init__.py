@@ -1,0 +1,1 @@
+"""``harness skill``: what agents load, one module a command."""
