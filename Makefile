@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 STAMP := .venv/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: eval test bench lint docs sarif-validator schemas lock build clean
+.PHONY: eval test bench runtimes lint docs sarif-validator schemas lock build clean
 
 eval: $(STAMP)
 	$(BIN)/harness eval
@@ -17,6 +17,10 @@ test: lint
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.execution
 	$(BIN)/python -m benchmarks.checking
+
+# downloads some 200 MB into .venv/runtimes the first time, and needs npx
+runtimes: $(STAMP)
+	$(BIN)/python -m pytest tests/runtimes --runtimes-table docs/runtimes.md
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -37,6 +41,9 @@ schemas: $(STAMP)
 
 lock:
 	$(UV) pip compile --universal --generate-hashes --group dev --quiet --no-header pyproject.toml -o requirements.lock
+	for each in tests/runtimes/locks/*.in; do \
+	  $(UV) pip compile --universal --generate-hashes --no-annotate --quiet --no-header --python-version 3.11 \
+	    $$each -o $${each%.in}.txt || exit 1; done
 
 build: $(STAMP)
 	$(BIN)/python -m hatchling build

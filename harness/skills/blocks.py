@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from harness.answer import extract
 from harness.answer.answer import Role
-from harness.check.findings import Finding
+from harness.check.findings import Finding, Level
 from harness.criteria import CRITERIA, Subject
 from harness.observations import Observations
 from harness.skills.skill import ENTRY
 from harness.source.reader import Reader
-from harness.verdicts import State
+from harness.verdicts import Evidence, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.answer import Answer
+    from harness.answer.answer import Answer, Block
     from harness.observations import Place
     from harness.skills.skill import Skill
     from harness.source.facts import At, Reading
@@ -26,6 +26,7 @@ CODE = tuple(criterion.id for criterion in CRITERIA.values() if criterion.find i
 """The criteria that hold for any code, whatever was asked for."""
 
 _PYTHON = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
+_LANGUAGES = frozenset({"python", "py", "python3"})
 _READ_ONLY = Observations(ran=False, why_not="code of skills is read only")
 
 
@@ -61,8 +62,10 @@ def judge_pages(skill: Skill) -> Judged:
         for page, text in pages(skill).items():
             answer = extract(text)
             found.update(_faults(page, answer, reader))
-            whole = sum(not file.partial for file in answer.files)
-            counts[page] = Count(sum(block.role in _PYTHON for block in answer.blocks), whole)
+            misnamed = [each for each in answer.blocks if each.role is Role.CONFIG and each.language in _LANGUAGES]
+            found.update(_misnamed(page, block) for block in misnamed)
+            right = sum(block.role in _PYTHON for block in answer.blocks)
+            counts[page] = Count(right + len(misnamed), sum(not file.partial for file in answer.files))
     return Judged(sorted(found), counts)
 
 
@@ -85,7 +88,7 @@ def _faults(page: str, answer: Answer, reader: Reader) -> Iterator[Finding]:
         opinion = criterion.static(subject)
         if opinion.state is not State.FAIL:
             continue
-        for evidence in opinion.evidence:
+        for evidence in opinion.evidence or (Evidence(page, 1, opinion.reason),):
             first = lines.get(evidence.path, (1,))[0]
             yield Finding(
                 page,
@@ -95,6 +98,12 @@ def _faults(page: str, answer: Answer, reader: Reader) -> Iterator[Finding]:
                 evidence.message,
                 opinion.remedy or criterion.remedy,
             )
+
+
+def _misnamed(page: str, block: Block) -> Finding:
+    message = f"this Python block was not judged: what stands before it makes it the file {block.path}"
+    remedy = "Put a sentence between the name of a file and the code that is not in it."
+    return Finding(page, block.lines[0] if block.lines else 1, 1, "blocks", message, remedy, level=Level.ADVICE)
 
 
 def _subject(answer: Answer, reading: Reading) -> Subject:

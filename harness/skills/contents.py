@@ -94,7 +94,7 @@ def _size(skill: Skill) -> Iterator[Finding]:
         if len(text) > MAX_PAGE:
             message = f"has {len(text):,} characters, more than {MAX_PAGE:,}: its links were not read"
             yield Finding(page, 1, 1, "length", message, remedy)
-    lines = skill.instructions.count("\n") + 1
+    lines = len(skill.instructions.splitlines())
     tokens = estimated_tokens(skill.instructions.strip())
     if not skill.instructions.strip():
         yield Finding(ENTRY, 1, 1, "length", "holds no instructions", "Write them.", level=Level.ADVICE)
