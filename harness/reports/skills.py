@@ -93,7 +93,7 @@ def validated_to_json(validated: Validated) -> dict[str, Any]:
         del each["fixable"], each["unsafe"]
     return {
         "skill": {"name": skill.header.name, "folder": str(skill.folder), "digest": skill.digest},
-        "valid": not validated.errors,
+        "valid": validated.valid,
         "findings": data["findings"],
         "unread": data["unread"],
         "pages": {page: {"blocks": count.blocks, "judged": count.judged} for page, count in validated.counts.items()},
@@ -115,9 +115,10 @@ def _summary(validated: Validated) -> list[str]:
     advice = sum(each.level is Level.ADVICE for each in validated.findings)
     blocks = sum(each.blocks for each in validated.counts.values())
     judged = sum(each.judged for each in validated.counts.values())
-    state = "valid" if not validated.errors else f"{counted(validated.errors, 'error')}"
+    state = "valid" if validated.valid else counted(validated.errors, "error")
+    unread = f", {counted(len(validated.unread), 'file')} not checked" if validated.unread else ""
     read = f"{judged} of {counted(blocks, 'Python block')} in {counted(len(validated.counts), 'page')} judged"
-    lines = [f"{validated.skill.header.name}: {state}, {advice} advice; {read}."]
+    lines = [f"{validated.skill.header.name}: {state}, {advice} advice{unread}; {read}."]
     codes = [each.criterion for each in validated.findings if each.criterion in validated.criteria]
     if codes:
         lines.append(f"What it means and what to write instead: harness explain {codes[0]}")

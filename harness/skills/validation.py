@@ -31,6 +31,11 @@ class Validated:
     criteria: tuple[str, ...] = CODE
 
     @property
+    def valid(self) -> bool:
+        """Whether nothing but advice is left, and everything was read."""
+        return not self.errors and not self.unread
+
+    @property
     def errors(self) -> int:
         """The findings that make the skill invalid: all but advice."""
         return sum(each.level is Level.ERROR for each in self.findings)
