@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +14,12 @@ from tests.skills.folders import VALID, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Result
 
     Run = Callable[..., Result]
 
+ROOT = Path(__file__).parent.parent.parent
 COMMANDS = ["list", "show", "validate", "install", "prompt"]
 GOLDEN = """\
 my-skill/SKILL.md:3:1: description: holds `<` or `>`
@@ -215,6 +217,15 @@ def test_a_prompt_within_a_budget(run: Run, here: Path) -> None:
     result = run("skill", "prompt", "--skill", "my-skill", "--budget", "3")
     assert "the instructions alone are about 7 tokens, more than the budget of 3" in result.err
     assert run("skill", "prompt", "--budget", "-1").status == 2
+
+
+def test_the_commands_on_the_page_can_be_run(run: Run) -> None:
+    page = (ROOT / "docs" / "skills.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\$ harness (.*)$", page, re.MULTILINE)
+    assert {line.split()[1] for line in lines} == set(COMMANDS)
+    for line in lines:
+        result = run(*line.split())
+        assert (result.status, bool(result.out)) == (0, True), line
 
 
 def test_help_imports_nothing_heavy() -> None:

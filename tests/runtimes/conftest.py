@@ -18,7 +18,8 @@ _PAGE = """\
 # Where the skill loads
 
 What `make runtimes` did: each runtime was installed in an environment of its own, loaded the skill's folder from disk,
-and gave back what was then compared with the files. Python {python}; the skill's digest was `{digest}`.
+and gave back what was then compared with the files. Python {python}; the digest of the skill (`harness skill show`) was
+`{digest}`.
 
 | runtime | version | what it did | what came back equal |
 | --- | --- | --- | --- |
