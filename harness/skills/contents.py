@@ -60,7 +60,7 @@ def _links(skill: Skill) -> Iterator[Finding]:
             else:
                 yield Finding(page, line, 1, "links", f"{target} is not there", remedy)
     for name in skill.references:
-        if name not in led_to:
+        if name not in led_to and skill.mention(name) < 0:
             message = "no page leads here: agents do not open it"
             yield Finding(name, 1, 1, "links", message, f"Say in {ENTRY} when to open it.", level=Level.ADVICE)
         if name.count("/") > 1:

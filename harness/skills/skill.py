@@ -25,6 +25,7 @@ MAX_FILES = 1000
 _CACHES = frozenset({"__pycache__", "node_modules"})
 _FIELD = re.compile(r"(?P<key>[A-Za-z][\w-]*):[ \t]+(?P<value>\S.*)")
 _REFERENCES = "references/"
+_PATTERN = "references/<name>.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Skill:
     def references(self) -> Mapping[str, str]:
         """The texts ``references/**.md`` by their paths: first as ``SKILL.md`` names them, then by name."""
         names = [name for name in self.files if name.startswith(_REFERENCES) and name.endswith(".md")]
-        named = {name: self.instructions.find(name) for name in names}
+        named = {name: self.mention(name) for name in names}
         names.sort(key=lambda name: (named[name] < 0, named[name], name))
         return {name: _text(self.files[name]) for name in names}
 
@@ -70,6 +71,19 @@ class Skill:
             for part in (os.fsencode(name), self.files[name]):
                 found.update(len(part).to_bytes(8, "big") + part)
         return found.hexdigest()
+
+    def mention(self, name: str) -> int:
+        """Where the instructions name a reference first, -1 where they do not.
+
+        They do by its path; or by its bare name in a cell of a table or between backticks, where they say once that the
+        references are ``references/<name>.md``.
+        """
+        found = self.instructions.find(name)
+        if found < 0 and _PATTERN in self.instructions:
+            bare = re.escape(name.removeprefix(_REFERENCES).removesuffix(".md"))
+            cell = re.search(rf"[|`][ \t]*{bare}[ \t]*[|`]", self.instructions)
+            return cell.start() if cell else -1
+        return found
 
     def fitting(self, budget: int | None = None) -> tuple[str, ...]:
         """The references that ``prompt(budget)`` holds, in its order."""

@@ -70,6 +70,16 @@ def test_references_that_nobody_opens(tmp_path: Path) -> None:
     ]
 
 
+def test_references_may_be_listed_by_their_bare_names(tmp_path: Path) -> None:
+    files = {"references/pool-size.md": "P", "references/echo.md": "E", "references/size.md": "S"}
+    table = "| rule | reference |\n| --- | --- |\n| echo it, size it | pool-size |\n\nOpen `echo`.\n"
+    found = judged(tmp_path / "told", f"{table}The references are `references/<name>.md`.\n", files)
+    assert [path for path, *_ in found] == ["references/size.md"]
+    assert len(judged(tmp_path / "untold", table, files)) == 3
+    skill = load_skill(tmp_path / "told" / "my-skill")
+    assert list(skill.references) == ["references/pool-size.md", "references/echo.md", "references/size.md"]
+
+
 def test_links_and_files_that_are_not_text(tmp_path: Path) -> None:
     folder = put(tmp_path, f"{VALID}references/a.md\n", {"references/a.md": b"\xff"})
     (folder / "key").symlink_to("/etc/hostname")

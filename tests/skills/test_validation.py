@@ -45,7 +45,7 @@ def test_faults_are_told_with_file_line_criterion_and_remedy(tmp_path: Path, mon
     assert [(each.path, each.line, each.criterion) for each in validated.findings] == [
         ("my-skill/SKILL.md", 13, "session-import"),
         ("my-skill/assets/app.py", 5, "session-factory"),
-        ("my-skill/references/a.md", 21, "session-factory"),
+        ("my-skill/references/a.md", 20, "session-factory"),
     ]
     assert all(each.remedy for each in validated.findings)
     assert validated.counts == {"SKILL.md": Count(1, 1), "references/a.md": Count(1, 1)}
