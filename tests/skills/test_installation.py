@@ -87,6 +87,17 @@ def test_nothing_is_written_through_a_link(skill: Skill, tmp_path: Path, place: 
     assert elsewhere.read_text() == "theirs" if elsewhere.is_file() else not list(elsewhere.iterdir())
 
 
+def test_a_link_to_the_same_skill_is_no_copy(skill: Skill, tmp_path: Path) -> None:
+    target = tmp_path / "skills"
+    target.mkdir()
+    (target / "my-skill").symlink_to(skill.folder)
+    with pytest.raises(InputError, match="is a symbolic link"):
+        install(skill, [target])
+    install(skill, [target], force=True)
+    assert not (target / "my-skill").is_symlink()
+    assert names(target / "my-skill") == {"SKILL.md", *FILES}
+
+
 @pytest.mark.parametrize("name", ["..", ".", "", "a/b", "../x", "/etc", ".hidden", "a\nb"])
 def test_a_name_never_leads_out_of_the_target(tmp_path: Path, name: str) -> None:
     text = VALID.replace("name: my-skill", f"name: {name!r}".replace("'", '"'))
