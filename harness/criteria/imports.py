@@ -76,7 +76,8 @@ def _missing(module: str, name: str) -> str:
 
 def _find(facts: Facts) -> Iterator[Evidence]:
     for each in facts.unimported:
-        yield at(each.at, f"{each.name} is used and never imported or defined")
+        lacks = "imported for type checkers only, and used when the code runs"
+        yield at(each.at, f"{each.name} is {lacks if each.for_checkers else 'used and never imported or defined'}")
     for wrong in facts.wrong_imports:
         yield at(wrong.at, f"{wrong.module} has no {wrong.name} in {wrong.library}")
 

@@ -1,4 +1,4 @@
-"""imports: a name that is used and bound nowhere is imported from the one place that has it."""
+"""imports: a name is imported from the one place that has it, where it was not, or from a module that lacks it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import libcst as cst
 from libcst.codemod.visitors import ImportItem
 
 from harness.fixes.fix import Fix
+from harness.fixes.moving import moved
 from harness.fixes.ways import way
 from harness.source.library import WELL_KNOWN
+from harness.source.members import has
 from harness.source.project import split_target
 from harness.source.tree import Kind
 
 if TYPE_CHECKING:
     from harness.fixes.source import Source
-    from harness.source.tree import Tree
+    from harness.source.tree import Binding, Tree
 
 _SEVERAL_HOMES: Final = frozenset(
     "Body Column DateTime Enum Field Header Integer Path Query Relationship Request Response Security Session String "
@@ -25,12 +27,24 @@ _SEVERAL_HOMES: Final = frozenset(
 )
 """Well-known names that other modules have, too, with another meaning, or that may be meant as a variable's."""
 
+_HOME_OF: Final = {
+    "sqlmodel": dict.fromkeys(("Field", "Relationship", "Session", "create_engine", "select"), "sqlmodel"),
+    "sqlalchemy": {
+        "Session": "sqlalchemy.orm",
+        "create_engine": "sqlalchemy",
+        "select": "sqlalchemy",
+    },
+}
+"""Of names with several homes, the one in the library that they were looked for in."""
+
 _BY_SQLMODEL: Final = frozenset({"select", "or_", "and_", "Relationship"})
 """Names that are SQLModel's in a project that uses it."""
 
 
 def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
     """A fix for the first use of a name. What the project defines may be another thing of that name: not safe."""
+    if isinstance(node, cst.ImportAlias):
+        return _at_home(source, tree, node)
     if not isinstance(node, cst.Name) or any(node.value in scope.bindings for scope in tree.scope.walk()):
         return None
     own = [
@@ -45,6 +59,35 @@ def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
         return Fix((), safe=False, imports=((tree, item),)) if item is not None else None
     item = _well_known(source, tree, node)
     return Fix((), safe=True, imports=((tree, item),)) if item is not None else None
+
+
+def _at_home(source: Source, tree: Tree, alias: cst.ImportAlias) -> Fix | None:
+    """A fix for the import of a name from a module that lacks it."""
+    binding = next(
+        (
+            each
+            for scope in tree.scope.walk()
+            for found in scope.bindings.values()
+            for each in found
+            if each.node is alias
+        ),
+        None,
+    )
+    if binding is None:
+        return None
+    module = _home(source, binding)
+    return moved(tree, binding, module, safe=True) if module and has(module, binding.imported) else None
+
+
+def _home(source: Source, binding: Binding) -> str:
+    library, name = binding.module.partition(".")[0], binding.imported
+    if name == "AsyncSession" and library == "sqlalchemy" and not source.facts.by_sqlmodel(""):
+        return "sqlalchemy.ext.asyncio"
+    if name == "sessionmaker":
+        return "sqlalchemy.orm"
+    if name in _SEVERAL_HOMES:
+        return _HOME_OF.get(library, {}).get(name, "")
+    return split_target(WELL_KNOWN[name])[0] if name in WELL_KNOWN else ""
 
 
 def _well_known(source: Source, tree: Tree, node: cst.Name) -> ImportItem | None:

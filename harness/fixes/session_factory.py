@@ -9,7 +9,7 @@ from libcst.codemod.visitors import ImportItem
 
 from harness.fixes import session_import
 from harness.fixes.arguments import with_keyword
-from harness.fixes.fix import Edit, Fix
+from harness.fixes.fix import Edit, Fix, joined
 from harness.fixes.makers import innermost
 from harness.fixes.source import is_external
 from harness.source.tree import Kind
@@ -40,12 +40,16 @@ def _with_class(source: Source, maker: Maker) -> Fix | None:
     if found is None:
         return None
     name, lacking = found
+    wrong = session_import.of_the_file(source, tree) if lacking is not None and lacking.alias else None
 
     def change(updated: cst.CSTNode) -> Changed:
         assert isinstance(updated, cst.Call)
-        return with_keyword(updated, "class_", cst.Name(name))
+        return with_keyword(updated, "class_", cst.Name(session_import.NAME if wrong and wrong.safe else name))
 
-    return Fix((Edit(tree, call, change, "class_"),), safe=True, imports=((tree, lacking),) if lacking else ())
+    edit = Edit(tree, call, change, "class_")
+    if wrong is not None and wrong.safe:  # one class of this name is enough for a file
+        return joined(Fix((edit,), safe=True), wrong)
+    return Fix((edit,), safe=True, imports=((tree, lacking),) if lacking else ())
 
 
 def _async(source: Source, maker: Maker) -> Fix | None:

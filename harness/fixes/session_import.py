@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.fixes.fix import Edit, Fix, joined
+from harness.fixes.moving import moved
 from harness.source.library import SQLMODEL_ASYNC
 from harness.source.names import words
 from harness.source.tree import Kind
@@ -67,6 +68,12 @@ def _by_name(source: Source, tree: Tree, node: cst.Attribute) -> Fix | None:
     )
 
 
+def of_the_file(source: Source, tree: Tree) -> Fix | None:
+    """A fix for the file's own import of the wrong class under the right name."""
+    found = tree.scope.bindings.get(NAME, [])
+    return _rebound(source, tree, found) if len(found) == 1 and found[0].kind is Kind.IMPORT_FROM else None
+
+
 def _rebound(source: Source, tree: Tree, bindings: list[Binding], depth: int = 0) -> Fix | None:
     """Every import that the bindings lead to imports SQLModel's class; None where one cannot be changed."""
     fixes: list[Fix] = []
@@ -79,7 +86,7 @@ def _rebound(source: Source, tree: Tree, bindings: list[Binding], depth: int = 0
             if behind and depth < len(source.project.trees):
                 fix = _rebound(source, behind[0][0], [each for _, each in behind], depth + 1)
             elif not behind and source.project.find(tree, binding.module) is None:
-                fix = _imported(source, tree, binding, binding.node)
+                fix = _imported(tree, binding)
         elif isinstance(binding.node, cst.Name | cst.Attribute) and depth < len(source.project.trees):
             fix = propose(source, tree, binding.node)
         if fix is None:
@@ -88,66 +95,11 @@ def _rebound(source: Source, tree: Tree, bindings: list[Binding], depth: int = 0
     return joined(*fixes) if fixes else None
 
 
-def _imported(source: Source, tree: Tree, binding: Binding, alias: cst.ImportAlias) -> Fix | None:
-    statement = tree.parent(alias)
-    if not isinstance(statement, cst.ImportFrom) or isinstance(statement.names, cst.ImportStar):
-        return None
+def _imported(tree: Tree, binding: Binding) -> Fix | None:
     safe = all(
         _as_class(tree, use) for scope in tree.scope.walk() for use, _ in scope.loads if use.value == binding.name
     )
-    index = list(statement.names).index(alias)
-    is_there = any(
-        other is not binding
-        and other.kind is Kind.IMPORT_FROM
-        and (other.module, other.imported) == (MODULE, NAME)
-        and (other.conditional, other.type_checking) == (binding.conditional, binding.type_checking)
-        for other in binding.scope.bindings[binding.name]
-    )
-    line = tree.parent(statement)
-    if len(statement.names) == 1:
-        return Fix((Edit(tree, statement, _gone if is_there else _from_sqlmodel),), safe)
-    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
-        edit = Edit(tree, line, lambda updated: _split_line(updated, index, alone=is_there), str(index))
-    else:
-        edit = Edit(tree, statement, lambda updated: _split(updated, index, alone=is_there), str(index))
-    return Fix((edit,), safe)
-
-
-def _from_sqlmodel(updated: cst.CSTNode) -> Changed:
-    """The same statement, from SQLModel's module."""
-    assert isinstance(updated, cst.ImportFrom)
-    return updated.with_changes(module=cst.parse_expression(MODULE), relative=())
-
-
-def _gone(_updated: cst.CSTNode) -> Changed:
-    return cst.RemoveFromParent()
-
-
-def _split(updated: cst.CSTNode, index: int, *, alone: bool) -> Changed:
-    """The statement without one of its names, and another one that imports this name from SQLModel."""
-    assert isinstance(updated, cst.ImportFrom)
-    rest, other = _parts(updated, index)
-    return rest if alone else cst.FlattenSentinel([rest, other])
-
-
-def _split_line(updated: cst.CSTNode, index: int, *, alone: bool) -> Changed:
-    assert isinstance(updated, cst.SimpleStatementLine)
-    statement = updated.body[0]
-    assert isinstance(statement, cst.ImportFrom)
-    rest, other = _parts(statement, index)
-    line = updated.with_changes(body=[rest])
-    return line if alone else cst.FlattenSentinel([line, cst.SimpleStatementLine([other])])
-
-
-def _parts(statement: cst.ImportFrom, index: int) -> tuple[cst.ImportFrom, cst.ImportFrom]:
-    assert not isinstance(statement.names, cst.ImportStar)
-    names = list(statement.names)
-    taken = names.pop(index)
-    if index == len(names):  # the last one: what stood behind it now stands behind the one before
-        names[-1] = names[-1].with_changes(comma=taken.comma)
-    module = cst.ensure_type(cst.parse_expression(MODULE), cst.Attribute)
-    other = cst.ImportFrom(module, [cst.ImportAlias(cst.Name(NAME), asname=taken.asname)])
-    return statement.with_changes(names=names), other
+    return moved(tree, binding, MODULE, safe=safe)
 
 
 def _as_class(tree: Tree, use: cst.CSTNode) -> bool:

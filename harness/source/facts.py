@@ -119,11 +119,15 @@ class EndpointFact:
 
 @dataclass(frozen=True, slots=True)
 class Unimported:
-    """A name that is used and bound nowhere. ``complete``: its file was asked for as complete."""
+    """A name that is used and bound nowhere. ``complete``: its file was asked for as complete.
+
+    ``for_checkers``: it is imported under ``TYPE_CHECKING``, which does not help the code that runs.
+    """
 
     name: str
     complete: bool
     at: At
+    for_checkers: bool = False
 
 
 class AwaitFault(StrEnum):

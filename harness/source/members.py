@@ -51,11 +51,11 @@ def _fault(binding: Binding, tree: Tree, project: Project) -> tuple[str, str, st
         return None
     if binding.node is not None and any(isinstance(above, cst.Try) for above in tree.ancestors(binding.node)):
         return None  # prepared for its absence
-    return None if _has(binding.module, binding.imported) else (binding.module, binding.imported, _version(library))
+    return None if has(binding.module, binding.imported) else (binding.module, binding.imported, _version(library))
 
 
 @cache
-def _has(module: str, name: str) -> bool:
+def has(module: str, name: str) -> bool:
     """Whether a module of a library has a name; True where that cannot be found out."""
     try:
         found = importlib.import_module(module)

@@ -63,7 +63,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     project = Project(trees, guesses=False)
     given = {target.attr.value for tree in trees.values() for scope in tree.scope.walk() for target, _ in scope.stores}
     unimported = [
-        Unimported(node.value, True, places.at(tree, node))
+        Unimported(node.value, True, places.at(tree, node), for_checkers=node.value in tree.scope.bindings)
         for tree in trees.values()
         for node in unbound(tree)
         if node.value not in given  # another module may set it: ``module.name = ...``

@@ -193,7 +193,7 @@ class _Pass:
 
     def bind(self, scope: Scope, binding: Binding) -> None:
         if binding.name in scope.outer:
-            while scope.parent is not None and (scope.kind != "module"):
+            while scope.parent is not None and scope.kind not in ("module", "never"):
                 scope = scope.parent
         elif scope.kind == "comprehension" and binding.annotation is None and isinstance(binding.node, cst.NamedExpr):
             while scope.kind == "comprehension" and scope.parent is not None:
@@ -387,8 +387,13 @@ class _Pass:
         self.push_target(node.target, node, scope, conditional, checking)
 
     def if_(self, node: cst.If, scope: Scope, conditional: bool, checking: bool) -> None:
-        guard = dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"
-        main = isinstance(node.test, cst.Comparison) and dotted(node.test.left) == "__name__"
+        test = node.test
+        truth = _CONSTANTS.get(test.value) if isinstance(test, (cst.Name, cst.Integer)) else None
+        if truth is not None:
+            self.constant(node, scope, conditional, checking, truth=truth)
+            return
+        guard = dotted(test).rpartition(".")[2] == "TYPE_CHECKING"
+        main = isinstance(test, cst.Comparison) and dotted(test.left) == "__name__"
         self.push([node.orelse], node, scope, True, checking)
         if not main:
             self.push([node.body], node, scope, True, checking or guard)
@@ -396,7 +401,17 @@ class _Pass:
             aside = Scope("aside", "__main__", node, scope, order=self.clock)
             scope.children.append(aside)
             self.push([node.body], node, aside, True, checking)
-        self.push([node.test], node, scope, conditional, checking)
+        self.push([test], node, scope, conditional, checking)
+
+    def constant(self, node: cst.If, scope: Scope, conditional: bool, checking: bool, *, truth: bool) -> None:
+        """``if True:``. What never runs is in a scope that nobody sees; imports there are for type checkers."""
+        never = Scope("never", "", node, scope, order=self.clock)  # no child: what looks for scopes passes it over
+        self.push([node.orelse], node, never if truth else scope, True, checking)
+        imports = not truth and all(_is_import(line) for line in node.body.body)
+        self.push(
+            [node.body], node, scope if truth or imports else never, not truth or conditional, checking or imports
+        )
+        self.push([node.test], node, scope, True, checking)
 
     def try_(self, node: cst.Try, scope: Scope, conditional: bool, checking: bool) -> None:
         scope.tries.append(node)
@@ -435,6 +450,15 @@ class _Pass:
     def type_alias(self, node: cst.TypeAlias, scope: Scope, conditional: bool, checking: bool) -> None:
         self.bind(scope, Binding(node.name.value, Kind.ASSIGN, node.value, self.clock, scope, conditional))
         self.push([node.value], node, scope, conditional, checking)
+
+
+_CONSTANTS = {"True": True, "1": True, "False": False, "0": False}
+
+
+def _is_import(line: cst.CSTNode) -> bool:
+    return isinstance(line, cst.SimpleStatementLine) and all(
+        isinstance(each, (cst.Import, cst.ImportFrom, cst.Pass)) for each in line.body
+    )
 
 
 def _parameters(params: cst.Parameters) -> list[cst.Param]:

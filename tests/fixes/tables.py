@@ -241,6 +241,21 @@ async def f():
 
 SESSION_FACTORY = [
     _golden(
+        "the wrong class is imported, too",
+        """
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker  # both
+from sqlmodel import select
+make = async_sessionmaker(engine, expire_on_commit=False)
+async def f(session: AsyncSession): return await session.exec(select(1))
+# after
+from sqlalchemy.ext.asyncio import async_sessionmaker  # both
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import select
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def f(session: AsyncSession): return await session.exec(select(1))
+""",
+    ),
+    _golden(
         "no class_",
         """
 from sqlalchemy.ext.asyncio import async_sessionmaker
@@ -729,6 +744,44 @@ async def get(session: SessionDep):
 ]
 
 IMPORTS = [
+    _golden(
+        "a name from a module that lacks it, which has others there",
+        """
+from sqlmodel import SQLModel, selectinload as load  # all
+from sqlmodel import create_async_engine  # one
+print(SQLModel, load, create_async_engine)
+# after
+from sqlmodel import SQLModel  # all
+from sqlalchemy.orm import selectinload as load
+from sqlalchemy.ext.asyncio import create_async_engine  # one
+print(SQLModel, load, create_async_engine)
+""",
+    ),
+    _golden(
+        "where the right module is imported above",
+        """
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncEngine, AsyncSession
+print(create_async_engine, AsyncEngine, AsyncSession)
+# after
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+print(create_async_engine, AsyncEngine, AsyncSession)
+""",
+    ),
+    _golden(
+        "the home of a name depends on where it is looked for",
+        """
+from sqlalchemy import AsyncSession, Session
+from sqlalchemy import sessionmaker
+print(AsyncSession, Session, sessionmaker)
+# after
+from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import sessionmaker
+print(AsyncSession, Session, sessionmaker)
+""",
+    ),
     _golden(
         "from where the file imports already",
         """

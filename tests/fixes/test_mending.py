@@ -43,6 +43,7 @@ UNFIXABLE = {
     + DEPENDENCY.replace("get_session", "get_other")
     + "x = [Depends(get_session), Depends(get_other)]\n",
     "depends: the dependency stands below": ROUTE + DEPENDENCY,
+    "imports: from a library that never had it": "from fastapi import select\nfrom sqlmodel import SQLModel\nprint(select, SQLModel)\n",
     "imports: several homes": "import fastapi\nx = Path('a')\n",
     "imports: a package that the project does not use": "import sqlmodel\nraise HTTPException(404)\n",
     "imports: a module for itself": "import sqlmodel\nprint(os)\n",
@@ -231,3 +232,27 @@ def test_new_lines_end_as_the_others_do() -> None:
     )
     contents, _ = mended({"main.py": code.replace("\n", "\r\n")})
     assert contents["main.py"].count(b"\r\n") == contents["main.py"].count(b"\n") == 4
+
+
+def test_both_faults_of_a_file_are_mended_as_one() -> None:
+    code = """from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import select
+make = async_sessionmaker(engine, expire_on_commit=False)
+async def f(session: AsyncSession): return await session.exec(select(1))
+"""
+    mended = fixed(code)
+    assert mended == code.replace("import AsyncSession, async", "import async").replace(
+        "from sqlmodel import select", f"{HEAD.splitlines()[1]}\nfrom sqlmodel import select"
+    ).replace("(engine, ", "(engine, class_=AsyncSession, ")
+    assert fixed(mended) == mended
+
+
+def test_the_class_as_a_value_keeps_its_import() -> None:
+    code = """from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import select
+make = async_sessionmaker(engine, expire_on_commit=False)
+def f(session): return isinstance(session, AsyncSession)
+"""
+    mended = fixed(code)
+    assert "import AsyncSession, async_sessionmaker\n" in mended
+    assert "class_=SQLModelAsyncSession" in mended
