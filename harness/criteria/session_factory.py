@@ -70,12 +70,21 @@ def _dynamic(subject: Subject) -> Opinion:
 
 
 def _find(facts: Facts) -> Iterator[Evidence]:
-    for maker in facts.makers:
-        if maker.class_given is False and maker.kind != "sessionmaker" and facts.by_sqlmodel(maker.at.path):
+    for maker in _classless(facts):
+        if not facts.by_choice(maker.at.path):
             yield at(maker.at, _fault(maker))
 
 
+def _classless(facts: Facts) -> Iterator[MakerFact]:
+    for maker in facts.makers:
+        if maker.class_given is False and maker.kind != "sessionmaker" and facts.by_sqlmodel(maker.at.path):
+            yield maker
+
+
 def _advise(facts: Facts) -> Iterator[Evidence]:
+    for maker in _classless(facts):
+        if facts.by_choice(maker.at.path):
+            yield at(maker.at, "no class_ is given: execute() works, exec() would be SQLModel's")
     for maker in facts.makers:
         if maker.kind == "sessionmaker" and maker.flavor.is_async:
             yield at(maker.at, "async_sessionmaker is the maker of async sessions: with it types are right, too")

@@ -22,7 +22,7 @@ from harness.source.values import Flavor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.facts import Facts
+    from harness.source.facts import ClassUse, Facts
     from harness.verdicts import Evidence
 
 
@@ -39,17 +39,29 @@ def _static(subject: Subject) -> Opinion:
     return no_occasion("the code names no AsyncSession that it imports itself")
 
 
-def _find(facts: Facts) -> Iterator[Evidence]:
+def _wrong(facts: Facts) -> Iterator[ClassUse]:
     for use in facts.class_uses:
         if use.flavor is not Flavor.SQLMODEL and facts.by_sqlmodel(use.at.path):
+            yield use
+
+
+def _find(facts: Facts) -> Iterator[Evidence]:
+    for use in _wrong(facts):
+        if not facts.by_choice(use.at.path):
             yield at(use.at, f"this is {use.name}, not SQLModel's AsyncSession")
+
+
+def _advise(facts: Facts) -> Iterator[Evidence]:
+    for use in _wrong(facts):
+        if facts.by_choice(use.at.path):
+            yield at(use.at, f"this is {use.name}: execute() works, exec() would be SQLModel's")
 
 
 CRITERION = Criterion(
     id="session-import",
     title="SQLModel's AsyncSession",
     statement="Every AsyncSession the code uses, annotations included, is sqlmodel.ext.asyncio.session.AsyncSession.",
-    why="SQLAlchemy's class of the same name has no exec(); select() then gives rows instead of models.",
+    why="SQLAlchemy's class of the same name has no exec(); select() then gives rows instead of models. Source code that asks its sessions by execute() or scalars() only, and hands them to nobody who calls exec(), may mean SQLAlchemy's class: of that, `harness check` tells as advice.",
     remedy="Import it with `from sqlmodel.ext.asyncio.session import AsyncSession`, everywhere.",
     kind=Kind.STRUCTURE,
     example=Example(
@@ -80,6 +92,7 @@ async def find(session: AsyncSession, title: str) -> list[Task]:
     static=_static,
     dynamic=nothing_dynamic,
     find=_find,
+    advise=_advise,
     fix="Safe: the import is replaced where it stands. SQLModel's class is SQLAlchemy's with `exec()`; `execute()` gives what it gave, with a DeprecationWarning. Unsafe where the class itself is used as a value (`isinstance`, an alias, an argument of other calls).",
     passing=(
         Sample(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
+_EXECUTE = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars"})
 _FLAVORS = {SQLMODEL_ASYNC: Flavor.SQLMODEL, SQLALCHEMY_ASYNC: Flavor.SQLALCHEMY, SYNC: Flavor.SYNC}
 
 
@@ -128,3 +129,25 @@ def sessions_made(resolver: Resolver, positions: Places) -> tuple[list[MakerFact
                 ):
                     direct.append(MakerFact("direct", value.flavor, True, value.expire, positions.at(tree, call)))
     return direct, sync
+
+
+def asked(resolver: Resolver) -> tuple[list[str], list[str]]:
+    """The modules that ask sessions by ``exec()``, and those that ask async ones as SQLAlchemy's own are asked."""
+    by_exec: list[str] = []
+    by_execute: list[str] = []
+    for name, tree in resolver.project.trees.items():
+        ways = set(_ways(resolver, tree))
+        by_exec += [name] * ("exec" in ways)
+        by_execute += [name] * (not ways.isdisjoint(_EXECUTE))
+    return by_exec, by_execute
+
+
+def _ways(resolver: Resolver, tree: Tree) -> Iterator[str]:
+    for scope in tree.scope.walk():
+        for call in scope.calls:
+            method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+            if method == "exec" or method in _EXECUTE:
+                owner = resolver.value(cst.ensure_type(call.func, cst.Attribute).value, scope, tree)
+                is_session = isinstance(owner, Session) and owner.flavor.is_async
+                if is_session or (method == "exec" and isinstance(tree.parent(call), cst.Await)):
+                    yield method

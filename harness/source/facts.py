@@ -224,6 +224,8 @@ class Facts:
     trusted: tuple[str, ...] = ()  # imported modules that are neither installed nor part of the answer
     packages: tuple[str, ...] = ()  # top-level packages that the code imports
     sqlmodel_paths: tuple[str, ...] = ()  # files that import sqlmodel
+    exec_paths: tuple[str, ...] = ()  # files that ask sessions by exec(), which only SQLModel's have
+    execute_paths: tuple[str, ...] = ()  # files that ask async sessions by execute(), scalars() and their like
     other_models: bool = False  # tables are made by SQLAlchemy's declarative classes, too
     risks: tuple[Risk, ...] = ()
     wrong_imports: tuple[WrongImport, ...] = ()
@@ -231,6 +233,17 @@ class Facts:
     def by_sqlmodel(self, path: str) -> bool:
         """Whether what a file does with sessions is SQLModel's matter: all tables are, or the file uses it itself."""
         return bool(self.sqlmodel_paths) and (not self.other_models or path in self.sqlmodel_paths)
+
+    def by_choice(self, path: str) -> bool:
+        """Whether SQLAlchemy's own sessions do all that is asked of them in a file, so that they may be meant.
+
+        The file asks by execute() and makes no session for others; or all files that are read together do without
+        exec() and without SQLModel's class, and some ask by execute().
+        """
+        if path in self.execute_paths and all(maker.at.path != path for maker in self.makers):
+            return path not in self.exec_paths
+        others = any(use.flavor is Flavor.SQLMODEL for use in self.class_uses)
+        return bool(self.execute_paths) and not self.exec_paths and not others
 
 
 @dataclass(frozen=True, slots=True)

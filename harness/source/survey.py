@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source import members
+from harness.source import classes, members
 from harness.source.facts import At, Facts, Unimported, Unreadable
 from harness.source.gathering import gather
 from harness.source.link import Linked
@@ -70,10 +70,13 @@ def survey(files: Iterable[TreeFile]) -> Survey:
     ]
     resolver = Resolver(project)
     facts = gather(resolver, Linked(unimported=unimported), places, len(trees) + len(unreadable))
+    by_exec, by_execute = classes.asked(resolver)
     facts = replace(
         facts,
         unreadable=tuple(unreadable),
         sqlmodel_paths=tuple(paths[name] for name, tree in trees.items() if _uses_sqlmodel(tree)),
+        exec_paths=tuple(paths[name] for name in by_exec),
+        execute_paths=tuple(paths[name] for name in by_execute),
         wrong_imports=tuple(members.find(project, places)),
     )
     return Survey(facts, places, resolver)
