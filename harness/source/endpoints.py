@@ -11,7 +11,7 @@ from harness.source.dependencies import functions
 from harness.source.facts import EndpointFact, Receives
 from harness.source.library import ROUTE_METHODS
 from harness.source.sessions import ALIAS_NAMES, is_session_dependency
-from harness.source.tree import dotted, parameters
+from harness.source.tree import Kind, dotted, parameters
 from harness.source.values import (
     UNKNOWN,
     Annotated,
@@ -207,6 +207,7 @@ def _receives(
 ) -> tuple[Receives | None, str, bool, cst.CSTNode]:
     outer = function.scope.parent or function.scope
     got: tuple[Receives | None, str, bool, cst.CSTNode] = (None, "", False, node)
+    received: set[str] = set()
     for parameter in parameters(node):
         name = parameter.name.value
         depends = parameter_depends(resolver, parameter, function)
@@ -227,14 +228,24 @@ def _receives(
             if session is not None or isinstance(annotated, Session) or depends.target is UNKNOWN:
                 is_sync = session is not None and session.flavor is Flavor.SYNC
                 got = (Receives.DEPENDS, "", is_sync, parameter)
+                received.add(name)
         elif isinstance(annotated, Session):
             value = _raw_annotation(resolver, parameter, function)
             if isinstance(value, Annotated):
                 return Receives.BARE, f"the Annotated of {name} holds no Depends(...)", False, parameter
             return Receives.BARE, f"parameter {name} is a session without Depends", False, parameter
-    if got[0] is not None:
-        return got
-    return _without_parameter(resolver, function) or got
+    own = _without_parameter(resolver, function) if not _reads(resolver, function, received) else None
+    return own or got
+
+
+def _reads(resolver: Resolver, function: Function, names: set[str]) -> bool:
+    """Whether a function uses what it received as one of these parameters."""
+    return any(
+        load.value in names
+        and any(each.kind is Kind.PARAMETER for each in resolver.bindings(load.value, scope, function.tree, load))
+        for scope in function.scope.walk()
+        for load, _ in scope.loads
+    )
 
 
 def _raw_annotation(resolver: Resolver, parameter: cst.Param, function: Function) -> Value:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source import sessions
+from harness.source.altering import altered
 from harness.source.library import canonical
 from harness.source.project import Project, absolute, is_installed, split_target
 from harness.source.supplied import NAME
@@ -439,24 +440,21 @@ class Resolver:
             elif arg.star == "**":
                 spread = self.value(arg.value, scope, tree)
                 if isinstance(spread, Table):
-                    closed = closed and spread.closed
+                    later = self.altered(arg.value, scope, tree)
+                    closed = closed and spread.closed and later == set()
                     for key, item in spread.items.items():
-                        given[str(key)] = self.value(item, spread.scope, spread.tree)
-                    closed = closed and not self.changed(arg.value, scope, tree)
+                        kept = later is not None and key not in later
+                        given[str(key)] = self.value(item, spread.scope, spread.tree) if kept else UNKNOWN
                 else:
                     closed = False
         return Options(given, closed)
 
-    def changed(self, node: cst.BaseExpression, scope: Scope, tree: Tree) -> bool:
-        """Whether a dictionary held by a name is filled further after it was made (``x[...] =``, ``x.update``)."""
+    def altered(self, node: cst.BaseExpression, scope: Scope, tree: Tree) -> set[object] | None:
+        """The keys of a dictionary held by a name that change after it was made (``x[...] =``, ``x |=``); None: any."""
         if not isinstance(node, cst.Name):
-            return False
+            return set()
         found = self.bindings(node.value, scope, tree, node)
-        return (
-            len(found) != 1
-            or any(dotted_root(call.func) == node.value for each in found for call in each.scope.calls)
-            or node.value in _subscript_targets(found[0].scope, tree)
-        )
+        return altered(self, node.value, found[0].scope, tree) if len(found) == 1 else None
 
     def call_value(
         self, callee: Value, options: Options, call: cst.Call, scope: Scope | None, tree: Tree | None
@@ -545,25 +543,6 @@ def _latest(bindings: list[Binding]) -> list[Binding]:
         return bindings
     last = max((i for i, b in enumerate(bindings) if not b.conditional), default=0)
     return bindings[last:]
-
-
-def dotted_root(node: cst.CSTNode) -> str:
-    """The first name of ``a.b.c``, "" where there is none or no dot."""
-    if not isinstance(node, cst.Attribute):
-        return ""
-    while isinstance(node, cst.Attribute):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else ""
-
-
-def _subscript_targets(scope: Scope, tree: Tree) -> set[str]:
-    """Names ``x`` of ``x[...] = value`` in a scope."""
-    return {
-        name.value
-        for each in scope.own()
-        for name, _ in each.loads
-        if isinstance(parent := tree.parent(name), cst.Subscript) and isinstance(tree.parent(parent), cst.AssignTarget)
-    }
 
 
 _QUOTES = ("'", '"')

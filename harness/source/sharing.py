@@ -130,6 +130,8 @@ def _together(
 ) -> Iterator[SharedSession]:
     callee = resolver.value(call.func, scope, tree)
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+    if _is_awaited_at_once(call, tree):
+        return
     if runs_together(callee):
         single = isinstance(callee, External) and callee.name.rpartition(".")[2] in ("create_task", "ensure_future")
         used = [name for arg in call.args for name in _sessions_in(resolver, arg.value, scope, tree)]
@@ -162,6 +164,56 @@ def _together(
                     yield SharedSession(
                         "a background task is given the request's session", positions.at(tree, call), by_tasks=True
                     )
+
+
+def _is_awaited_at_once(call: cst.Call, tree: Tree) -> bool:
+    """``await create_task(...)``, in ``shield`` or ``wait_for``, too, or on the next line; a group of one task."""
+    if not _starts_a_task(call):
+        return False
+    if _in_group(call, tree):
+        return _fills_block(call, tree)
+    outer: cst.CSTNode = call
+    above = tree.parent(call)
+    while isinstance(above, cst.Arg) and isinstance(waits := tree.parent(above), cst.Call) and _waits(waits, outer):
+        outer, above = waits, tree.parent(waits)
+    if isinstance(above, cst.Await):
+        return True
+    if not isinstance(above, cst.Assign) or len(above.targets) != 1 or outer is not call:
+        return False
+    line = tree.parent(above)
+    block = tree.parent(line) if line is not None else None
+    if not isinstance(line, cst.SimpleStatementLine) or not isinstance(block, cst.IndentedBlock) or len(line.body) > 1:
+        return False
+    index = list(block.body).index(line)
+    following = block.body[index + 1] if index + 1 < len(block.body) else None
+    first = following.body[0] if isinstance(following, cst.SimpleStatementLine) else None
+    value = first.value if isinstance(first, (cst.Expr, cst.Assign, cst.Return)) else None
+    name = dotted(above.targets[0].target)
+    return isinstance(value, cst.Await) and bool(name) and dotted(value.expression) == name
+
+
+def _fills_block(call: cst.Call, tree: Tree) -> bool:
+    """Whether a call is all that its ``async with`` does."""
+    statement = tree.parent(call)
+    line = tree.parent(statement) if statement is not None else None
+    block = tree.parent(line) if line is not None else None
+    return (
+        isinstance(statement, (cst.Expr, cst.Assign))
+        and isinstance(block, cst.IndentedBlock)
+        and len(block.body) == 1
+        and isinstance(line, cst.SimpleStatementLine)
+        and len(line.body) == 1
+        and isinstance(tree.parent(block), cst.With)
+    )
+
+
+def _starts_a_task(call: cst.Call) -> bool:
+    return dotted(call.func).rpartition(".")[2] in ("create_task", "ensure_future")
+
+
+def _waits(call: cst.Call, task: cst.CSTNode) -> bool:
+    """Whether a call waits for the one task that it is given first."""
+    return call.args[0].value is task and dotted(call.func).rpartition(".")[2] in ("shield", "wait_for")
 
 
 def _is_let_go(call: cst.Call, scope: Scope, tree: Tree) -> bool:

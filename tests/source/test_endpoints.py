@@ -171,7 +171,8 @@ def test_a_session_of_the_function_around_is_not_global() -> None:
 
 
 def test_a_session_of_the_parameters_comes_first() -> None:
-    assert one(ROUTE.format("session=Depends(given)", "await shared.commit()")).receives is Receives.DEPENDS
+    body = "await shared.commit(); await session.commit()"
+    assert one(ROUTE.format("session=Depends(given)", body)).receives is Receives.DEPENDS
 
 
 @pytest.mark.parametrize(
@@ -230,3 +231,20 @@ def test_what_is_no_route(head: str) -> None:
 )
 def test_routes_without_a_decorator(code: str, names: list[str]) -> None:
     assert [each.name for each in find(code)] == names
+
+
+@pytest.mark.parametrize(
+    ("receives", "body"),
+    [
+        (Receives.DEPENDS, "return 1"),
+        (Receives.DEPENDS, "return await session.get(Task, 1)"),
+        (Receives.DEPENDS, "return [await session.get(Task, n) for n in (1, 2)]"),
+        (Receives.DEPENDS, "async with make() as other: return await other.merge(await session.get(Task, 1))"),
+        (Receives.OPENS, "async with make() as session: return await session.get(Task, 1)"),
+        (Receives.OPENS, "async with make() as other: return await other.get(Task, 1)"),
+        (Receives.GLOBAL, "await shared.commit()"),
+        (Receives.OPENS, "other = make(); return await other.get(Task, 1)"),
+    ],
+)
+def test_a_session_that_is_received_and_not_used(receives: Receives, body: str) -> None:
+    assert one(ROUTE.format("session: AsyncSession = Depends(given)", body)).receives is receives

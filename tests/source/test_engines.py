@@ -144,3 +144,32 @@ def test_per_request(code: str, per_request: bool) -> None:
 )
 def test_logging(code: str, configured: bool) -> None:
     assert read(code).logging_configured is configured
+
+
+@pytest.mark.parametrize(
+    ("later", "echo"),
+    [
+        ("", True),
+        ("x = given['echo']; given.get('echo'); f(given)", True),
+        ("given |= {'pool_size': 5}", True),
+        ("given['pool_size'] = 5", True),
+        ("given.update(pool_size=5)", True),
+        ("given.setdefault('pool_size', 5)", True),
+        ("given |= {'echo': debug}", None),
+        ("given |= more", None),
+        ("given |= {'pool_size': 5, **more}", None),
+        ("given['echo'] = debug", None),
+        ("given['echo'] &= debug", None),
+        ("del given['echo']", None),
+        ("given[key] = debug", None),
+        ("given.update(echo=debug)", None),
+        ("given.update({'echo': debug})", None),
+        ("given.update(more)", None),
+        ("given.update(**more)", None),
+        ("given.pop('echo')", None),
+        ("given.clear()", None),
+        ("if debug: given |= {'echo': False}", None),
+    ],
+)
+def test_options_that_change_after_their_dictionary_was_made(later: str, echo: bool | None) -> None:
+    assert engine(f"given = {{'echo': True}}\n{later}\ne = create_async_engine(DATABASE_URL, **given)\n").echo is echo

@@ -134,6 +134,14 @@ def test_coroutines_that_run_together(body: str, name: str) -> None:
         "x = FastAPI(); x.add_task(load, session)",
         "x = Plain(); x.add_task(load, session)",
         "other.create_task(load(other))",
+        "async with asyncio.TaskGroup() as group:\n        group.create_task(load(session))",
+        "await asyncio.create_task(load(session))",
+        "return await asyncio.ensure_future(load(session))",
+        "await asyncio.wait_for(asyncio.create_task(load(session)), 5)",
+        "await asyncio.shield(asyncio.create_task(load(session)))",
+        "task = asyncio.create_task(load(session))\n    await task",
+        "task = asyncio.create_task(load(session))\n    x = await task",
+        "task = asyncio.create_task(load(session))\n    return await task",
     ],
 )
 def test_coroutines_that_do_not_share(body: str) -> None:
@@ -144,12 +152,36 @@ def test_coroutines_that_do_not_share(body: str) -> None:
     ("body", "how"),
     [
         ("other.create_task(load(session))", "a task is started with the session session"),
+        (
+            "async with asyncio.TaskGroup() as group: group.create_task(load(session)); await session.get(Task, 1)",
+            "a task is started with the session session",
+        ),
         ("other.create_task(both(session, session))", "a task is started with the session session"),
         ("tasks.add_task(load, session)", "a background task is given the request's session"),
     ],
 )
 def test_tasks_of_others(body: str, how: str) -> None:
     assert shared(f"{FUNCTION}{body}\n") == [(how, FIRST + 1, True)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "asyncio.create_task(load(session))",
+        "task = asyncio.create_task(load(session))",
+        "task = asyncio.create_task(load(session))\n    await session.get(Task, 1)\n    await task",
+        "task = asyncio.create_task(load(session))\n    await other",
+        "task = asyncio.create_task(load(session))\n    task.add_done_callback(print)",
+        "task = asyncio.create_task(load(session)); await session.get(Task, 1)\n    await task",
+        "self.task = asyncio.create_task(load(session))",
+        "keep(asyncio.create_task(load(session)))",
+        "await asyncio.wait_for(other, asyncio.create_task(load(session)))",
+    ],
+)
+def test_a_task_that_is_not_awaited_at_once(body: str) -> None:
+    assert shared(f"{FUNCTION}{body}\n") == [
+        ("asyncio.create_task runs coroutines that share the session session", FIRST + 1, True)
+    ]
 
 
 CLOSED_OVER = """async def outer(session: AsyncSession):
