@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
+_LOGGING = frozenset({"critical", "error", "exception", "warning"})
 _LATE = "commits after the yield, when the response is already sent"
 _UNREACHABLE = "nothing in this try asks the database: what fails at the commit or flush is not caught here"
 _ENDED = "ends the transaction inside begin(): the session refuses what follows in the block"
@@ -174,7 +176,19 @@ def _swallows(
         isinstance(above, (cst.For, cst.While)) for above in tree.ancestors(each) if above is not scope.node
     ):
         return ""
+    if any(_logs(call) for call in calls) and _is_aside(each, scope, tree):
+        return ""
     return "swallows the failed write and goes on: the client gets 2xx"
+
+
+def _logs(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value in _LOGGING
+
+
+def _is_aside(each: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
+    """Whether the endpoint answers all the same without the write: it happens under a condition, by the way."""
+    above = itertools.takewhile(lambda node: node is not scope.node, tree.ancestors(each))
+    return any(isinstance(node, cst.If) for node in above)
 
 
 def _is_http_exception(resolver: Resolver, node: cst.Return, scope: Scope, tree: Tree) -> bool:
