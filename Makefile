@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 STAMP := .venv/.installed
 
 .DELETE_ON_ERROR:
-.PHONY: eval test bench runtimes lint docs sarif-validator schemas lock build clean
+.PHONY: eval test bench runtimes check-installed lint docs sarif-validator schemas lock build clean
 
 eval: $(STAMP)
 	$(BIN)/harness eval
@@ -21,6 +21,9 @@ bench: $(STAMP)
 # downloads some 200 MB into .venv/runtimes the first time, and needs npx
 runtimes: $(STAMP)
 	$(BIN)/python -m pytest tests/runtimes --runtimes-table docs/runtimes.md
+
+check-installed: $(STAMP)
+	CHECK_INSTALLED=all $(BIN)/python -m pytest tests/checking/test_installed.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -23,8 +23,8 @@ import libcst
 
 from benchmarks import corpus
 from benchmarks.measuring import Watch
-from harness.check.judge import judge
-from harness.check.run import check
+from harness.checking.judge import judge
+from harness.checking.run import check
 from harness.source.treefile import TreeFile
 
 if TYPE_CHECKING:

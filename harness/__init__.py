@@ -6,7 +6,12 @@
     print(result.overall, {name: verdict.outcome for name, verdict in result.verdicts.items()})
 
 ``evaluate`` grades many completions, ``read_completions`` reads them from folders and files, ``Grader`` keeps its
-workers between calls.
+workers between calls. ``check`` finds the faults of a source tree by reading it:
+
+    from harness import check
+
+    for finding in check("app").findings:
+        print(finding.path, finding.line, finding.criterion, finding.message)
 """
 
 from __future__ import annotations
@@ -15,14 +20,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.cases import load_cases
+    from harness.checking.outcome import check
     from harness.endpoints.stored import read_completions
     from harness.evaluation import evaluate, grade
     from harness.grading import Grader
 
-__all__ = ["Grader", "evaluate", "grade", "load_cases", "read_completions"]
+__all__ = ["Grader", "check", "evaluate", "grade", "load_cases", "read_completions"]
 
 _HOMES = {
     "Grader": "harness.grading",
+    "check": "harness.checking.outcome",
     "evaluate": "harness.evaluation",
     "grade": "harness.evaluation",
     "load_cases": "harness.cases",

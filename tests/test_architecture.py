@@ -33,7 +33,7 @@ FORBIDDEN = {
     ),
     "fixes": (
         "harness.criteria",
-        "harness.check",
+        "harness.checking",
         "harness.sandbox",
         "harness.probes",
         "harness.inside",

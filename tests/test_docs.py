@@ -14,7 +14,7 @@ import yaml
 from markdown_it import MarkdownIt
 from typer.main import get_command
 
-from harness.check.settings import Options, load
+from harness.checking.settings import Options, load
 from harness.cli.app import app
 from harness.criteria import CRITERIA, Kind
 

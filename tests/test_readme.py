@@ -86,11 +86,13 @@ def test_commands_do_what_the_readme_says(
         assert position >= 0, f"{expected!r} is not in the output, or not there:\n{ended.stdout}"
 
 
-def test_the_python_example_runs(reader: Path) -> None:
-    (example,) = [fence.content for fence in FENCES if fence.info == "python"]
-    ended = run([sys.executable, "-c", example], reader)
+@pytest.mark.parametrize(("number", "shown"), [(0, "<Outcome."), (1, "app/tasks.py:12: awaited: ")])
+def test_the_python_examples_run(number: int, shown: str, reader: Path) -> None:
+    examples = [fence.content for fence in FENCES if fence.info == "python"]
+    ended = run([sys.executable, "-c", examples[number]], reader)
     assert ended.returncode == 0, ended.stderr
-    assert "<Outcome." in ended.stdout
+    assert shown in ended.stdout
+    assert len(examples) == 2
 
 
 def test_the_pages_it_links_to_exist() -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from harness.check.fixing import Changes
-    from harness.check.outcome import Outcome
+    from harness.checking.fixing import Changes
+    from harness.checking.outcome import Outcome
 
 EXAMPLES = """\b
 Examples:
@@ -79,9 +79,9 @@ def check(
     Exit status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 the machine failed. Advice
     changes nothing about it. With --fix it is that of what is left, with --diff that of what is there.
     """
-    from harness.check import fixing
-    from harness.check.findings import Level
-    from harness.check.outcome import Wishes, outcome
+    from harness.checking import fixing
+    from harness.checking.findings import Level
+    from harness.checking.outcome import Wishes, outcome
     from harness.cli.output import note
     from harness.cli.progress import progress_bar
     from harness.errors import InputError
@@ -130,8 +130,8 @@ def check(
 
 def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs: int) -> Changes:
     """Write what fixes the findings, into the files or as a diff; tell what was not done, and why."""
-    from harness.check import fixing
-    from harness.check.diffs import unified
+    from harness.checking import fixing
+    from harness.checking.diffs import unified
     from harness.cli.output import note, write
 
     findings = found.report.findings

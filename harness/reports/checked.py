@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from harness.check.findings import Level
+from harness.checking.findings import Level
 
 if TYPE_CHECKING:
-    from harness.check.findings import Report
+    from harness.checking.findings import Report
 
 
 def to_json(report: Report) -> dict[str, Any]:

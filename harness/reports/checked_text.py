@@ -8,14 +8,14 @@ from typing import IO, TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from harness.check.findings import Level
+from harness.checking.findings import Level
 from harness.reports.checked import summary
 from harness.reports.findings import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.check.findings import Finding, Report, Unread
+    from harness.checking.findings import Finding, Report, Unread
 
 _STYLES = {Level.ERROR: "red", Level.ADVICE: "yellow"}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.check.findings import Level
+from harness.checking.findings import Level
 from harness.reports.findings import plain
 
 if TYPE_CHECKING:
-    from harness.check.findings import Finding, Report, Unread
+    from harness.checking.findings import Finding, Report, Unread
 
 _COMMANDS = {Level.ERROR: "error", Level.ADVICE: "notice"}
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from harness.check.findings import Level
-from harness.check.fingerprints import fingerprint
+from harness.checking.findings import Level
+from harness.checking.fingerprints import fingerprint
 from harness.criteria import CRITERIA
 from harness.reports.explained import to_markdown, to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.check.findings import Finding, Report, Unread
-    from harness.check.sources import Sources
+    from harness.checking.findings import Finding, Report, Unread
+    from harness.checking.sources import Sources
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _BASE = "SRCROOT"

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from benchmarks import checking, corpus
-from harness.check.judge import judge
+from harness.checking.judge import judge
 from harness.source.treefile import TreeFile
 
 if TYPE_CHECKING:

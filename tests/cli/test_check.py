@@ -95,7 +95,10 @@ def test_wrong_usage_is_one_line(run: Run, arguments: list[str], complaint: str,
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("x = ", "is not valid TOML: "), ("[tool.harness.check]\nx = 1", "tool.harness.check.x: there is no such key")],
+    [
+        ("x = ", "is not valid TOML: "),
+        ("[tool.harness.check]\nx = 1", "tool.harness.check.x: there is no such key"),
+    ],
 )
 def test_a_broken_configuration_is_one_line(run: Run, tree: Path, text: str, complaint: str) -> None:
     (tree / "pyproject.toml").write_text(text)
@@ -128,7 +131,7 @@ def test_a_fault_of_the_machine(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*_: object, **__: object) -> None:
         raise MachineError("cannot start a process that reads code")
 
-    monkeypatch.setattr("harness.check.outcome.check", fail)
+    monkeypatch.setattr("harness.checking.outcome.check", fail)
     result = run("check")
     assert (result.status, result.err) == (3, "harness: cannot start a process that reads code\n")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.check import fixing, writing
+from harness.checking import fixing, writing
 from harness.errors import InputError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.check.judge import CHECKED, judge
+from harness.checking.judge import CHECKED, judge
 from harness.criteria import CRITERIA, Criterion, Sample
 from harness.source.survey import TreeFile
 from tests.criteria.test_samples import CONFIGURATION, failing

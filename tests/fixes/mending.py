@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.check.judge import CHECKED, judge
-from harness.check.mending import Mended, mend
+from harness.checking.judge import CHECKED, judge
+from harness.checking.mending import Mended, mend
 from harness.source.survey import TreeFile
 
 

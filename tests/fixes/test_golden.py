@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.check.judge import judge
+from harness.checking.judge import judge
 from harness.criteria import CRITERIA
 from harness.fixes import FIXES
 from tests.fixes.mending import fixed, tree_files

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.check import mending
-from harness.check.judge import judge
+from harness.checking import mending
+from harness.checking.judge import judge
 from harness.fixes import FIXES, Edit, Fix, Source
 from tests.fixes.mending import fixed, mended, tree_files
 

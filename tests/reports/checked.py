@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.check.findings import Finding, Level, Report, Unread
+from harness.checking.findings import Finding, Level, Report, Unread
 
 AWAITED = "`await session.commit()`."
 REPORT = Report(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.check.findings import Report, Unread
+from harness.checking.findings import Report, Unread
 from harness.reports.checked import summary, to_json
 from harness.reports.checked_text import write_checked
 from harness.reports.json import to_text

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.check.findings import Finding, Report
+from harness.checking.findings import Finding, Report
 from harness.reports.findings import plain
 from harness.reports.github import escape_message, escape_property, to_annotations
 from tests.reports.checked import REPORT

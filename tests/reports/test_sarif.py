@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.check.findings import Finding, Report
-from harness.check.judge import CHECKED
-from harness.check.sources import Sources
+from harness.checking.findings import Finding, Report
+from harness.checking.judge import CHECKED
+from harness.checking.sources import Sources
 from harness.criteria import CRITERIA
 from harness.reports.explained import to_markdown, to_plain
 from harness.reports.json import to_text

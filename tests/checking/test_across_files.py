@@ -1,0 +1,415 @@
+"""How a session gets from its factory to the endpoint, through the modules of real projects: right and wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checking.trees import errors, found
+
+MODELS = """
+#: app/models.py
+from sqlmodel import Field, Relationship, SQLModel
+class Team(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    heroes: list["Hero"] = Relationship(back_populates="team")
+class Hero(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    team_id: int | None = Field(default=None, foreign_key="team.id")
+    team: Team | None = Relationship(back_populates="heroes")
+"""
+DATABASE = """
+#: app/db.py
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+"""
+ROUTES = """
+#: app/routes.py
+from fastapi import APIRouter
+from .deps import SessionDep
+from .models import Hero
+router = APIRouter()
+@router.get("/heroes/{hero_id}")
+async def read(hero_id: int, session: SessionDep):
+    hero = await session.get(Hero, hero_id)
+    return {"team": hero.team.name}  # ! no-lazy-load
+"""
+
+TREES = {
+    "factory, dependency, alias and endpoint in four modules": MODELS
+    + DATABASE
+    + """
+#: app/deps.py
+from typing import Annotated
+from fastapi import Depends
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .db import get_session
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+"""
+    + ROUTES,
+    "the session's class under another name, through a package": MODELS
+    + """
+#: app/core/__init__.py
+from app.core.types import Session as DbSession
+#: app/core/types.py
+from sqlalchemy.ext.asyncio import AsyncSession as Session
+#: app/deps.py
+from app.core import DbSession
+async def count(session: DbSession):  # ! session-import
+    return session
+""",
+    "the maker has no class, three modules away from its use": MODELS
+    + """
+#: app/engine.py
+from sqlalchemy.ext.asyncio import create_async_engine
+from app.settings import settings
+engine = create_async_engine(settings.database_url, echo=settings.echo)
+#: app/settings.py
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    database_url: str
+    echo: bool = False
+settings = Settings()
+#: app/maker.py
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from app.engine import engine
+new_session = async_sessionmaker(engine, expire_on_commit=False)  # ! session-factory
+#: app/deps.py
+from app.maker import new_session
+async def get_session():
+    async with new_session() as session:
+        yield session
+""",
+    "options in a dictionary of another module": MODELS
+    + """
+#: app/options.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+KEEPING = {"class_": AsyncSession, "expire_on_commit": False}
+EXPIRING = {"class_": AsyncSession}
+#: app/db.py
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from .options import EXPIRING, KEEPING
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+keeping = async_sessionmaker(engine, **KEEPING)
+expiring = async_sessionmaker(engine, **EXPIRING)
+async def get_session():
+    async with keeping() as session:
+        yield session
+async def get_other():  # ! expire-on-commit
+    async with expiring() as session:
+        yield session
+#: app/main.py
+from fastapi import Depends, FastAPI
+from app.db import get_other, get_session
+app = FastAPI()
+@app.get("/")
+async def read(one=Depends(get_session), other=Depends(get_other)):
+    return {}
+""",
+    "options that cannot be known": MODELS
+    + """
+#: app/db.py
+import os
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from elsewhere import options
+engine = create_async_engine(os.environ["URL"])
+make = async_sessionmaker(engine, **options)
+async def get_session():
+    async with make() as session:
+        yield session
+#: app/main.py
+from fastapi import Depends, FastAPI
+from app.db import get_session
+app = FastAPI()
+@app.get("/")
+async def read(session=Depends(get_session)):
+    return {}
+""",
+    "a subclass with the default in another module": MODELS
+    + """
+#: app/session.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+class Keeping(AsyncSession):
+    def __init__(self, *args, expire_on_commit=False, **kwargs):
+        super().__init__(*args, expire_on_commit=expire_on_commit, **kwargs)
+class Plain(AsyncSession):
+    pass
+#: app/db.py
+from functools import partial
+from sqlalchemy.ext.asyncio import create_async_engine
+from .session import Keeping, Plain
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+keeping = partial(Keeping, engine)
+plain = partial(Plain, engine)
+async def get_session():
+    async with keeping() as session:
+        yield session
+async def get_other():  # ! expire-on-commit
+    async with plain() as session:
+        yield session
+#: app/main.py
+from fastapi import Depends, FastAPI
+from app.db import get_other, get_session
+app = FastAPI()
+@app.get("/")
+async def read(one=Depends(get_session), other=Depends(get_other)):
+    return {}
+""",
+    "a session manager with a context manager method": MODELS
+    + """
+#: app/manager.py
+from contextlib import asynccontextmanager
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+class Manager:
+    def __init__(self, url: str):
+        self.engine = create_async_engine(url)
+        self.make = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+    @asynccontextmanager
+    async def session(self):
+        async with self.make() as session:
+            yield session
+manager = Manager("sqlite+aiosqlite:///app.db")
+#: app/deps.py
+from app.manager import manager
+async def get_session():
+    async with manager.session() as session:
+        yield session
+#: app/main.py
+from fastapi import Depends, FastAPI
+from app.deps import get_session
+from app.models import Hero
+app = FastAPI()
+@app.get("/{hero_id}")
+async def read(hero_id: int, session=Depends(get_session)):
+    hero = await session.get(Hero, hero_id)
+    session.commit()  # ! awaited
+    return {"team": hero.team.name}  # ! no-lazy-load
+""",
+    "a repository that is given the session": MODELS
+    + DATABASE
+    + """
+#: app/repository.py
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.orm import selectinload
+from .models import Hero
+class Heroes:
+    def __init__(self, session: AsyncSession):
+        self.session = session
+    async def get(self, hero_id: int) -> Hero | None:
+        return await self.session.get(Hero, hero_id)
+    async def with_team(self, hero_id: int) -> Hero | None:
+        return (await self.session.exec(select(Hero).options(selectinload(Hero.team)))).first()
+    async def names(self):
+        return await self.session.exec(select(Hero.name)).all()  # ! awaited
+    async def remove(self, hero: Hero):
+        self.session.delete(hero)  # ! awaited
+        await self.session.commit()
+#: app/main.py
+from fastapi import Depends, FastAPI
+from .db import get_session
+from .repository import Heroes
+app = FastAPI()
+def heroes(session=Depends(get_session)) -> Heroes:
+    return Heroes(session)
+@app.get("/{hero_id}")
+async def read(hero_id: int, repository: Heroes = Depends(heroes)):
+    hero = await repository.get(hero_id)
+    return {"team": hero.team.name}  # ! no-lazy-load
+@app.get("/{hero_id}/team")
+async def team(hero_id: int, repository: Heroes = Depends(heroes)):
+    hero = await repository.with_team(hero_id)
+    return {"team": hero.team.name}
+@app.delete("/{hero_id}")
+async def remove(hero_id: int, repository: Heroes = Depends(heroes)):
+    hero = await repository.get(hero_id)
+    repository.remove(hero)  # ! awaited
+""",
+    "a generic base of repositories": MODELS
+    + """
+#: app/base.py
+from typing import Generic, TypeVar
+from sqlmodel import SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+T = TypeVar("T", bound=SQLModel)
+class Base(Generic[T]):
+    model: type[T]
+    def __init__(self, session: AsyncSession):
+        self.session = session
+    async def all(self) -> list[T]:
+        return list((await self.session.exec(select(self.model))).all())
+    async def save(self, thing: T) -> T:
+        self.session.add(thing)
+        self.session.flush()  # ! awaited
+        return thing
+#: app/heroes.py
+from .base import Base
+from .models import Hero
+class Heroes(Base[Hero]):
+    model = Hero
+    async def first(self) -> Hero:
+        return (await self.all())[0]
+    async def rename(self, hero: Hero, name: str) -> None:
+        hero.name = name
+        self.save(hero)  # ! awaited
+""",
+    "a unit of work that is entered": MODELS
+    + """
+#: app/work.py
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+class Work:
+    async def __aenter__(self):
+        self.session = make()
+        return self
+    async def __aexit__(self, *error):
+        await self.session.close()
+    async def commit(self):
+        await self.session.commit()
+#: app/service.py
+from .models import Hero
+from .work import Work
+async def rename(hero_id: int, name: str):
+    async with Work() as work:
+        hero = await work.session.get(Hero, hero_id)
+        hero.name = name
+        work.commit()  # ! awaited
+""",
+    "a dependency that commits late, with endpoints that rely on it": MODELS
+    + """
+#: app/db.py
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        try:
+            yield session
+            await session.commit()  # ! error-handling
+        except Exception:
+            await session.rollback()
+            raise
+#: app/worker.py
+from .db import make
+async def work():
+    async with make() as session:
+        await session.commit()
+#: app/main.py
+from fastapi import Depends, FastAPI
+from .db import get_session
+from .models import Hero
+app = FastAPI()
+@app.post("/")
+async def create(session=Depends(get_session)):
+    session.add(Hero(name="a"))
+    return {}
+""",
+    "a dependency that swallows what the endpoint raises": MODELS
+    + """
+#: app/db.py
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        try:
+            yield session
+        except Exception:  # ! error-handling
+            await session.rollback()
+#: app/main.py
+from fastapi import Depends, FastAPI
+from .db import get_session
+app = FastAPI()
+@app.get("/")
+async def read(session=Depends(get_session)):
+    return {}
+""",
+    "routers in packages, with a prefix and a shared alias": MODELS
+    + DATABASE
+    + """
+#: app/api/__init__.py
+from fastapi import APIRouter
+from . import heroes
+api = APIRouter(prefix="/api")
+api.include_router(heroes.router)
+#: app/api/heroes/__init__.py
+from fastapi import APIRouter
+router = APIRouter()
+from . import views
+#: app/api/heroes/views.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+from app.api.heroes import router
+from app.db import get_session
+@router.get("/")
+async def read(session: AsyncSession):  # ! depends
+    return {}
+""",
+    "SQLAlchemy without SQLModel, and sync on purpose": """
+#: app/db.py
+from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+class Base(DeclarativeBase): ...
+engine = create_async_engine("postgresql+asyncpg://u@h/d")
+make = async_sessionmaker(engine, expire_on_commit=False)
+plain = sessionmaker(create_engine("sqlite:///app.db"))
+session = plain()
+def count():
+    return session.execute("select 1")
+async def get_session():
+    async with make() as session:
+        yield session
+#: app/main.py
+from fastapi import Depends, FastAPI
+from app.db import get_session, plain
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+app = FastAPI()
+def get_plain():
+    with plain() as session:
+        yield session
+@app.get("/")
+async def read(session: AsyncSession = Depends(get_session)):
+    return {}
+@app.get("/plain")
+def plain_one(session: Session = Depends(get_plain)):
+    return session.get(int, 1)
+""",
+    "a decorator that opens the session": MODELS
+    + DATABASE
+    + """
+#: app/deco.py
+from functools import wraps
+from .db import make
+def with_session(function):
+    @wraps(function)
+    async def wrapper(*args, **kwargs):
+        async with make() as session:
+            return await function(*args, session=session, **kwargs)
+    return wrapper
+#: app/jobs.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .deco import with_session
+@with_session
+async def job(*, session: AsyncSession):
+    session.rollback()  # ! awaited
+async def run():
+    await job()
+""",
+}
+
+
+@pytest.mark.parametrize("tree", TREES.values(), ids=list(TREES))
+def test_tree(tree: str) -> None:
+    assert found(tree) == errors(tree)
