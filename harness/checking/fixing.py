@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.checking.files import python_files
 from harness.checking.findings import Level
-from harness.checking.mending import Kept, mend
+from harness.checking.mending import Kept, Place, mend
 from harness.checking.modules import load
 from harness.checking.units import relevant, units
 from harness.checking.workers import Lost, processors, worked
@@ -17,7 +17,7 @@ from harness.checking.writing import locked, save
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from harness.checking.files import Ignores
     from harness.checking.findings import Finding
@@ -35,17 +35,27 @@ class Change:
     after: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What fixes one finding by itself. Not ``safe``: the code may behave otherwise."""
+
+    changes: tuple[Change, ...]
+    safe: bool
+
+
 @dataclass(slots=True)
 class Changes:
     """All changes, by path, how many findings they take away, and the fixable findings that stay, with the reason.
 
-    ``problems``: a line for each file that cannot be written.
+    ``problems``: a line for each file that cannot be written. ``alone``: the fix of each finding by itself, where that
+    was wanted.
     """
 
     files: list[Change] = field(default_factory=list)
     fixed: int = 0
     kept: list[Kept] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    alone: dict[Place, Proposal] = field(default_factory=dict)
 
 
 def changes(
@@ -55,11 +65,14 @@ def changes(
     exclude: Sequence[Ignores] = (),
     unsafe: bool = False,
     writing: bool = False,
+    apart: bool = False,
     jobs: int = 0,
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Changes:
     """What fixes the findings, which a check of the same paths gave. Writes nothing. Raises as the check does.
 
-    ``writing``: what would have to change files that cannot be written is left out.
+    ``writing``: what would have to change files that cannot be written is left out. ``apart``: the fix of each finding
+    is wanted by itself, too. ``progress`` is told how many of the files that matter are done.
     """
     findings = list(findings)
     wanted = {(each.criterion, each.path, each.line, each.column) for each in findings}
@@ -68,9 +81,12 @@ def changes(
     concerned = [unit for unit in units(relevant(files)) if any(file.path in places for file in unit)]
     shut = frozenset(file.path for unit in concerned for file in unit if writing and locked(Path(file.path)))
     advice = any(each.level is Level.ADVICE for each in findings)
-    work = functools.partial(mend, wanted=frozenset(wanted), advice=advice, unsafe=unsafe, locked=shut)
+    work = functools.partial(mend, wanted=frozenset(wanted), advice=advice, unsafe=unsafe, locked=shut, apart=apart)
     found = Changes()
+    done, total = 0, sum(map(len, concerned))
     for unit, mended in worked(concerned, work, jobs=jobs or processors(), patience=_PATIENCE):
+        done += len(unit)
+        progress(done, total)
         before = {file.path: file.content for file in unit}
         if isinstance(mended, Lost):
             lost = [each for each in findings if each.fixable and each.path in before]
@@ -78,6 +94,9 @@ def changes(
             found.kept += [Kept(each.path, each.line, each.column, each.criterion, why) for each in lost]
             continue
         found.files += [Change(path, before[path], after) for path, after in mended.contents.items()]
+        for place, (contents, safe) in mended.alone.items():
+            own = sorted(Change(path, before[path], after) for path, after in contents.items())
+            found.alone[place] = Proposal(tuple(own), safe)
         found.fixed += mended.fixed
         found.kept += mended.kept
         found.problems += [f"{path}: cannot be written: its findings are not fixed" for path in sorted(mended.shut)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from harness.fixes import FIXES, Source, compatible, rewrite
 from harness.source.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     import libcst as cst
 
@@ -36,17 +37,23 @@ class Kept:
     why: str
 
 
+Alone = tuple[Mapping[str, bytes], bool]
+"""The new contents of the files that one fix changes, by path, and whether it is safe."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mended:
     """The new contents of the changed files by path, how many findings that takes away, and what was not done.
 
-    ``shut`` are the locked files that a fix would have had to change.
+    ``shut`` are the locked files that a fix would have had to change. ``alone``: for each finding the same contents for
+    its fix by itself, and whether that is safe; where it was asked for.
     """
 
     contents: Mapping[str, bytes] = field(default_factory=dict)
     fixed: int = 0
     kept: Sequence[Kept] = ()
     shut: Collection[str] = ()
+    alone: Mapping[Place, Alone] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,11 +115,13 @@ def mend(
     advice: bool = False,
     unsafe: bool = False,
     locked: Collection[str] = (),
+    apart: bool = False,
 ) -> Mended:
     """Fix the wanted findings of a unit as far as that is possible; ``unsafe``: also where code may behave otherwise.
 
     No fix is kept that leaves its finding where it is, or brings another one, of any criterion in any file of the unit.
-    ``advice``: it may be wanted, too, and none may be added. ``locked`` are paths that must not be changed.
+    ``advice``: it may be wanted, too, and none may be added. ``locked`` are paths that must not be changed. ``apart``:
+    each fix is wanted by itself, too.
     """
     state = _State(files, advice=advice)
     before = len(state.found)
@@ -122,8 +131,11 @@ def mend(
         return found.text not in left_alone or (not changed and state.place(found) in wanted)
 
     changed = False
+    alone: dict[Place, Alone] = {}
     while True:
         proposed = _proposed(state, asked, unsafe=unsafe, locked=locked)
+        if apart and not changed:
+            alone = _apart(state, proposed.chosen)
         after, refused = _settled(state, proposed.chosen, unsafe=unsafe, locked=locked)
         if after is None:
             break
@@ -131,7 +143,7 @@ def mend(
     contents = {
         new.path: new.content for old, new in zip(files, state.files, strict=True) if new.content != old.content
     }
-    return Mended(contents, before - len(state.found), sorted([*proposed.kept, *refused]), proposed.shut)
+    return Mended(contents, before - len(state.found), sorted([*proposed.kept, *refused]), proposed.shut, alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +214,24 @@ def _settled(
 
     take(fixes)
     return best, refused
+
+
+def _apart(state: _State, chosen: Sequence[tuple[_Found, Fix]]) -> dict[Place, Alone]:
+    """Each fix by itself, where it does no harm: that is seen at once where all together do none."""
+    fixes = {fix.key: fix for _, fix in chosen}
+    aims = {key: [found for found, fix in chosen if fix.key == key] for key in fixes}
+    together = compatible(fixes.values())
+    targets = [found for fix in together for found in aims[fix.key]]
+    safe_together = not together or not _harm(state, state.changed(rewrite(together)), targets)
+    harmless = {fix.key for fix in together if safe_together}
+    paths = {file.module: file.path for file in state.files}
+    found: dict[Place, Alone] = {}
+    for key, fix in fixes.items():
+        contents = rewrite([fix])
+        if key in harmless or not _harm(state, state.changed(contents), aims[key]):
+            for each in aims[key]:
+                found[state.place(each)] = {paths[name]: content for name, content in contents.items()}, fix.safe
+    return found
 
 
 def _followed(before: _State, after: _State, *, unsafe: bool, locked: Collection[str]) -> _State:

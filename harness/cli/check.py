@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from harness.checking.fixing import Changes
+    from collections.abc import Mapping
+
+    from harness.checking.fixing import Changes, Proposal
+    from harness.checking.mending import Place
     from harness.checking.outcome import Outcome
 
 EXAMPLES = """\b
@@ -112,7 +115,8 @@ def check(
         made = _fixes(places, found, unsafe=unsafe_fixes, diff=diff, jobs=jobs)
         problems, before, fixed = made.problems, found, made.fixed
         if fix and made.files:
-            found = outcome(places, wishes)
+            with progress_bar("checking") as advance:
+                found = outcome(places, wishes, advance)
             fixed = len(before.report.findings) - len(found.report.findings)
         if fix:
             found.report.findings = fixing.without(found.report.findings, made.kept)
@@ -121,7 +125,8 @@ def check(
         if left := 0 if unsafe_fixes else sum(each.unsafe for each in found.report.findings):
             note(f"{left} more with --unsafe-fixes, where the code may behave otherwise: harness explain says how")
     if not diff:
-        _write(found, format, _checkout(places[0]))
+        proposals = _proposals(places, found, jobs) if format is Format.SARIF else {}
+        _write(found, format, _checkout(places[0]), proposals)
     for line in (*problems, *found.notes):
         note(line)
     errors = any(each.level is Level.ERROR for each in found.report.findings)
@@ -133,9 +138,13 @@ def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs
     from harness.checking import fixing
     from harness.checking.diffs import unified
     from harness.cli.output import note, write
+    from harness.cli.progress import progress_bar
 
     findings = found.report.findings
-    made = fixing.changes(places, findings, exclude=found.exclude, unsafe=unsafe, writing=not diff, jobs=jobs)
+    with progress_bar("fixing") as advance:
+        made = fixing.changes(
+            places, findings, exclude=found.exclude, unsafe=unsafe, writing=not diff, jobs=jobs, progress=advance
+        )
     if diff:
         write(unified(made.files))
     else:
@@ -145,7 +154,22 @@ def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs
     return made
 
 
-def _write(found: Outcome, form: Format, root: Path) -> None:
+def _proposals(places: list[Path], found: Outcome, jobs: int) -> Mapping[Place, Proposal]:
+    """The fix of each finding that has one, for tools that offer it."""
+    findings = found.report.findings
+    if not any(each.fixable for each in findings):
+        return {}
+    from harness.checking import fixing
+    from harness.cli.progress import progress_bar
+
+    with progress_bar("fixing") as advance:
+        made = fixing.changes(
+            places, findings, exclude=found.exclude, unsafe=True, apart=True, jobs=jobs, progress=advance
+        )
+    return made.alone
+
+
+def _write(found: Outcome, form: Format, root: Path, proposals: Mapping[Place, Proposal]) -> None:
     from harness.cli.output import write, write_report
 
     if form is Format.TEXT:
@@ -159,10 +183,10 @@ def _write(found: Outcome, form: Format, root: Path) -> None:
     else:
         from harness.reports.json import to_text
 
-        write(to_text(_document(found, form, root)))
+        write(to_text(_document(found, form, root, proposals)))
 
 
-def _document(found: Outcome, form: Format, root: Path) -> dict[str, object]:
+def _document(found: Outcome, form: Format, root: Path, proposals: Mapping[Place, Proposal]) -> dict[str, object]:
     if form is Format.JSON:
         from harness.reports.checked import to_json
 
@@ -171,7 +195,7 @@ def _document(found: Outcome, form: Format, root: Path) -> dict[str, object]:
     from harness.reports.sarif import to_sarif
 
     version = installed_version("relational-db-agent")
-    return to_sarif(found.report, found.criteria, root, found.sources, version)
+    return to_sarif(found.report, found.criteria, root, found.sources, version, proposals)
 
 
 def _checkout(path: Path) -> Path:

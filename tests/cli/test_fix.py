@@ -165,3 +165,22 @@ def test_what_cannot_be_read_hinders_no_fix(run: Run, tree: Path) -> None:
     result = run("check", "--fix", "--select", "awaited")
     assert result.status == 2
     assert (tree / "a.py").read_text() == RIGHT
+
+
+def test_sarif_offers_the_fix_of_each_finding_and_makes_none(run: Run, tree: Path) -> None:
+    result = run("check", "--format", "sarif")
+    found = {each["ruleId"]: each for each in json.loads(result.out)["runs"][0]["results"]}
+    assert set(found) == {"awaited", "expire-on-commit"}
+    (fix,) = found["awaited"]["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "a.py"
+    assert change["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 5, "startColumn": 1, "endLine": 6, "endColumn": 1},
+            "insertedContent": {"text": "    await session.commit()\n"},
+        }
+    ]
+    assert "unsafe" not in fix["description"]["text"]
+    assert "unsafe" in found["expire-on-commit"]["fixes"][0]["description"]["text"]
+    assert (tree / "a.py").read_text() == WRONG
+    assert (tree / "b.py").read_text() == EXPIRING

@@ -256,3 +256,24 @@ def f(session): return isinstance(session, AsyncSession)
     mended = fixed(code)
     assert "import AsyncSession, async_sessionmaker\n" in mended
     assert "class_=SQLModelAsyncSession" in mended
+
+
+def test_each_fix_by_itself() -> None:
+    code = """from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import select
+from db import engine
+make = async_sessionmaker(engine, expire_on_commit=False)
+async def f(session: AsyncSession): return session.exec(select(1)).all()
+"""
+    trees = tree_files({"main.py": code})
+    findings, _ = judge(trees)
+    wanted = {(each.criterion, each.path, each.line, each.column) for each in findings}
+    done = mending.mend(trees, wanted=wanted, unsafe=True, apart=True)
+    assert set(done.alone) == wanted
+    for place, (contents, safe) in done.alone.items():
+        assert safe
+        left, _ = judge(tree_files(dict(contents)))
+        assert place[0] not in {each.criterion for each in left}
+        assert len(left) < len(findings)
+    awaited = next(contents for place, (contents, _) in done.alone.items() if place[0] == "awaited")
+    assert awaited["main.py"].decode() == code.replace("session.exec(select(1))", "(await session.exec(select(1)))")

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.checking.findings import Finding, Report
+from harness.checking.fixing import Change, Proposal
 from harness.checking.judge import CHECKED
 from harness.checking.sources import Sources
 from harness.criteria import CRITERIA
 from harness.reports.explained import to_markdown, to_plain
 from harness.reports.json import to_text
-from harness.reports.sarif import to_sarif
+from harness.reports.sarif import replacements, to_sarif
 from tests.reports.checked import REPORT
 
 if TYPE_CHECKING:
@@ -31,13 +34,57 @@ VALIDATOR = ROOT / ".venv" / "sarif" / "node_modules" / ".bin" / "sarif-multitoo
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "database.py").write_text("engine = create_async_engine(url)\n")
+    (tmp_path / "app" / "database.py").write_text(DATABASE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
+DATABASE = "engine = create_async_engine(url)\n"
+PROPOSALS = {
+    ("pool-size", "app/database.py", 1, 1): Proposal(
+        (Change("app/database.py", DATABASE.encode(), b"import os\nengine = create_async_engine(url, pool_size=5)\n"),),
+        safe=True,
+    ),
+    ("depends", "app/api v1/tâsks.py", 12, 2): Proposal((Change("/elsewhere/é.py", b"a\nb", b"b\nc\n"),), safe=False),
+    ("awaited", "app/api v1/tâsks.py", 3, 5): Proposal((Change("app/old.py", b"a\rb\n", b"a\rc\n"),), safe=True),
+}
+
+
 def log(report: Report, root: Path) -> dict[str, Any]:
-    return to_sarif(report, CHECKED, root, Sources(), "1.2.3")
+    return to_sarif(report, CHECKED, root, Sources(), "1.2.3", PROPOSALS)
+
+
+def applied(before: str, after: str) -> str:
+    """The text before with all replacements done, the last one first."""
+    text = before
+    for each in reversed(replacements(Change("a.py", before.encode(), after.encode()))):
+        lines = text.split("\n")
+        region = each["deletedRegion"]
+        ends = [(region["startLine"], region["startColumn"]), (region["endLine"], region["endColumn"])]
+        start, end = (sum(len(line) + 1 for line in lines[: row - 1]) + column - 1 for row, column in ends)
+        assert ends[0] <= ends[1]
+        text = text[:start] + each["insertedContent"]["text"] + text[end:]
+    return text
+
+
+LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\n", "é 中 😀\n"]), max_size=8).map("".join)
+TEXTS = st.tuples(LINES, st.sampled_from(["", "a", "é"])).map("".join)
+
+
+@given(TEXTS, TEXTS)
+def test_the_replacements_of_a_fix_give_its_file(before: str, after: str) -> None:
+    assert applied(before, after) == after
+
+
+@pytest.mark.parametrize("text", ["a\rb\n", "a\u2028\n"])
+def test_lines_that_others_count_in_another_way_have_no_replacements(text: str) -> None:
+    assert not replacements(Change("a.py", text.encode(), b"b\n"))
+    assert not replacements(Change("a.py", b"b\n", text.encode()))
+
+
+def test_a_byte_order_mark_is_no_character() -> None:
+    (found,) = replacements(Change("a.py", b"\xef\xbb\xbfa\n", b"\xef\xbb\xbfb\n"))
+    assert found["insertedContent"] == {"text": "b\n"}
 
 
 def test_a_log(checkout: Path, golden: Golden) -> None:
