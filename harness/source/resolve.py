@@ -76,6 +76,17 @@ class Resolver:
             for scope in tree.scope.walk()
         )
 
+    @cached_property
+    def configuring(self) -> list[tuple[cst.Call, Scope, Tree]]:
+        """The calls of a method ``configure``, with the scope and the file of each."""
+        return [
+            (call, scope, tree)
+            for tree in self.project.trees.values()
+            for scope in tree.scope.walk()
+            for call in scope.calls
+            if isinstance(call.func, cst.Attribute) and call.func.attr.value == "configure"
+        ]
+
     # names -------------------------------------------------------------------------------------------------
 
     def bindings(self, name: str, scope: Scope, tree: Tree, use: cst.CSTNode | None = None) -> list[Binding]:
@@ -333,7 +344,23 @@ class Resolver:
         return UNKNOWN
 
     def bases(self, owner: Class) -> list[Value]:
-        """The values of a class's bases."""
+        """The values of a class's bases, but for those that would be derived from the class itself."""
+        return [each for each in self._bases(owner) if not isinstance(each, Class) or not self._derived(each, owner)]
+
+    def _derived(self, one: Class, other: Class) -> bool:
+        """Whether a class is another one or derived from it, as far as names tell: ``class A(A)`` of two modules."""
+        seen: set[int] = set()
+        todo = [one]
+        while todo:
+            here = todo.pop()
+            if here.scope is other.scope:
+                return True
+            if id(here.scope) not in seen:
+                seen.add(id(here.scope))
+                todo += [each for each in self._bases(here) if isinstance(each, Class)]
+        return False
+
+    def _bases(self, owner: Class) -> list[Value]:
         node = owner.scope.node
         if not isinstance(node, cst.ClassDef) or id(node) in self._busy:
             return []

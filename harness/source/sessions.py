@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source import library
-from harness.source.tree import dotted
+from harness.source.tree import Kind, dotted
 from harness.source.values import (
     UNKNOWN,
+    AnswerModule,
     Class,
     Constant,
     Engine,
@@ -226,7 +227,7 @@ def _maker(
     positional = [arg for arg in call.args if arg.keyword is None and not arg.star]
     if given is None and len(positional) > 1 and kind == "sessionmaker":
         given = resolver.value(positional[1].value, scope, tree)
-    later = _configured(resolver, call, scope, tree)
+    later = _configured(resolver, call, tree)
     if later is not None:
         given = later.given.get("class_", given)
         if not later.closed or not options.closed:
@@ -242,8 +243,8 @@ def _maker(
     return Maker(kind, found or Flavor.UNKNOWN, expire, True, call, tree)
 
 
-def _configured(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> Options | None:
-    """What ``maker.configure(...)`` in the same scope adds to the maker that ``call`` makes."""
+def _configured(resolver: Resolver, call: cst.Call, tree: Tree) -> Options | None:
+    """What ``maker.configure(...)`` adds to the maker that ``call`` makes: in its file, or in one that imports it."""
     target = tree.parent(call)
     names: set[str] = set()
     if isinstance(target, cst.Assign):
@@ -251,12 +252,29 @@ def _configured(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) ->
     elif isinstance(target, cst.AnnAssign) and isinstance(target.target, cst.Name):
         names = {target.target.value}
     found: Options | None = None
-    for each in [scope, *(child for top in [tree.scope] for child in top.walk() if child is not scope)]:
-        for other in each.calls:
-            if isinstance(other.func, cst.Attribute) and other.func.attr.value == "configure":
-                owner = other.func.value
-                if isinstance(owner, cst.Name) and owner.value in names:
-                    more = resolver.options(other, each, tree)
-                    merged = {**(found.given if found else {}), **more.given}
-                    found = Options(merged, more.closed and (found is None or found.closed))
+    for other, each, where in resolver.configuring:
+        if _is_one_of(resolver, other.func, names, tree, each, where):
+            more = resolver.options(other, each, where)
+            merged = {**(found.given if found else {}), **more.given}
+            found = Options(merged, more.closed and (found is None or found.closed))
     return found
+
+
+def _is_one_of(
+    resolver: Resolver, func: cst.BaseExpression, names: set[str], tree: Tree, scope: Scope, where: Tree
+) -> bool:
+    """Whether ``x`` of ``x.configure`` is one of a file's names: there itself, imported from it, or ``module.x``."""
+    owner = func.value if isinstance(func, cst.Attribute) else None
+    if isinstance(owner, cst.Name) and where is tree:
+        return owner.value in names
+    if isinstance(owner, cst.Name):
+        return any(
+            binding.imported in names and resolver.project.find(where, binding.module) is tree
+            for home in where.scope.walk()
+            for binding in home.bindings.get(owner.value, ())
+            if binding.kind is Kind.IMPORT_FROM
+        )
+    if not isinstance(owner, cst.Attribute) or owner.attr.value not in names:
+        return False
+    module = resolver.value(owner.value, scope, where)
+    return isinstance(module, AnswerModule) and module.tree is tree

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -281,16 +282,44 @@ def _sessions_in(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree
     if runs_together(resolver.value(node.func, scope, tree)):
         return []
     names: list[str] = []
-    if isinstance(node.func, cst.Attribute) and isinstance(node.func.value, cst.Name):
+    if isinstance(node.func, cst.Attribute) and dotted(node.func.value):
         owner = resolver.value(node.func.value, scope, tree)
         if isinstance(owner, Session) and owner.flavor.is_async:
-            return [node.func.value.value]
+            return [dotted(node.func.value)]
     for arg in node.args:
-        if isinstance(arg.value, cst.Name) and isinstance(resolver.value(arg.value, scope, tree), Session):
-            names.append(arg.value.value)
-    if not names:
-        names += _closed_over(resolver, node, scope, tree)
-    return names
+        if dotted(arg.value) and isinstance(resolver.value(arg.value, scope, tree), Session):
+            names.append(dotted(arg.value))
+    return names or _closed_over(resolver, node, scope, tree) or _held(resolver, node, scope, tree)
+
+
+def _held(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> list[str]:
+    """A method that awaits the session which its object was given: ``self.session`` of ``self.load(1)``."""
+    owner = dotted(call.func.value) if isinstance(call.func, cst.Attribute) else ""
+    method = resolver.value(call.func, scope, tree)
+    if not owner or not isinstance(method, Function) or method.scope.parent is None:
+        return []
+    function, home = method.scope.function, method.scope.parent
+    if home.kind != "class" or function is None or not function.params.params:
+        return []
+    this = function.params.params[0].name.value
+    for inner in method.scope.calls:
+        held = inner.func.value if isinstance(inner.func, cst.Attribute) else None
+        if (
+            isinstance(held, cst.Attribute)
+            and dotted(held.value) == this
+            and held.attr.value not in home.bindings  # what the class itself binds may be another one each time
+            and isinstance(method.tree.parent(inner), cst.Await)
+            and not any(isinstance(above, cst.With) for above in _inside(function, inner, method.tree))  # a lock
+        ):
+            session = resolver.value(held, method.scope, method.tree)
+            if isinstance(session, Session) and session.flavor.is_async and not session.made:
+                return [f"{owner}.{held.attr.value}"]
+    return []
+
+
+def _inside(function: cst.FunctionDef, node: cst.CSTNode, tree: Tree) -> Iterator[cst.CSTNode]:
+    """What a node stands in, up to the function."""
+    return itertools.takewhile(lambda above: above is not function, tree.ancestors(node))
 
 
 def _closed_over(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> list[str]:

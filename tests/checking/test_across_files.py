@@ -41,6 +41,15 @@ async def read(hero_id: int, session: SessionDep):
     return {"team": hero.team.name}  # ! no-lazy-load
 """
 
+DEPS = """
+#: app/deps.py
+from typing import Annotated
+from fastapi import Depends
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .db import get_session
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+"""
+
 TREES = {
     "factory, dependency, alias and endpoint in four modules": MODELS
     + DATABASE
@@ -406,6 +415,297 @@ async def job(*, session: AsyncSession):
     session.rollback()  # ! awaited
 async def run():
     await job()
+""",
+    "partial makers": MODELS
+    + """
+#: app/db.py
+from functools import partial
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+open_session = partial(AsyncSession, engine, expire_on_commit=False)
+open_other = partial(AsyncSession, engine)
+#: app/deps.py
+from .db import open_session, open_other
+async def get_session():
+    async with open_session() as session:
+        yield session
+async def get_other():  # ! expire-on-commit
+    async with open_other() as session:
+        yield session
+#: app/main.py
+from fastapi import FastAPI, Depends
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .deps import get_session, get_other
+from .models import Hero
+app = FastAPI()
+@app.get("/a")
+async def a(session: AsyncSession = Depends(get_session)):
+    hero = await session.get(Hero, 1)
+    return hero.team.name  # ! no-lazy-load
+@app.get("/b")
+async def b(session: AsyncSession = Depends(get_other)):
+    return session.get(Hero, 1).name  # ! awaited
+""",
+    "a maker that the lifespan configures in another module": MODELS
+    + """
+#: app/db.py
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlmodel.ext.asyncio.session import AsyncSession
+make = async_sessionmaker(class_=AsyncSession)
+async def get_session():
+    async with make() as session:
+        yield session
+#: app/main.py
+from contextlib import asynccontextmanager
+from fastapi import FastAPI, Depends
+from sqlalchemy.ext.asyncio import create_async_engine
+from .db import make, get_session
+@asynccontextmanager
+async def lifespan(app):
+    engine = create_async_engine("sqlite+aiosqlite:///app.db")
+    make.configure(bind=engine, expire_on_commit=False)
+    yield
+    await engine.dispose()
+app = FastAPI(lifespan=lifespan)
+@app.get("/")
+async def read(session=Depends(get_session)):
+    return session.commit()
+""",
+    "an engine from settings and a function that makes the maker": MODELS
+    + """
+#: app/settings.py
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    url: str = "sqlite+aiosqlite:///app.db"
+    echo: bool = False
+settings = Settings()
+#: app/db.py
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .settings import settings
+engine = create_async_engine(settings.url, echo=settings.echo)
+def make_factory(engine):
+    return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+make = make_factory(engine)
+async def get_session():
+    async with make() as session:
+        yield session
+"""
+    + DEPS
+    + ROUTES,
+    "a context manager function around the session": MODELS
+    + """
+#: app/db.py
+from contextlib import asynccontextmanager
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+@asynccontextmanager
+async def session_scope():
+    session = make()
+    try:
+        yield session
+        await session.commit()
+    except Exception:
+        await session.rollback()
+        raise
+    finally:
+        await session.close()
+#: app/jobs.py
+from .db import session_scope
+from .models import Hero
+async def job():
+    async with session_scope() as session:
+        hero = await session.get(Hero, 1)
+        print(hero.team)  # ! no-lazy-load
+        session.flush()  # ! awaited
+""",
+    "a session and a maker in the state of the app": MODELS
+    + DATABASE
+    + """
+#: app/main.py
+from fastapi import FastAPI, Request
+from .db import make
+app = FastAPI()
+@app.on_event("startup")
+async def start():
+    app.state.session = make()  # ! request-scope
+    app.state.make = make
+@app.get("/")
+async def read(request: Request):
+    async with request.app.state.make() as session:
+        return await session.commit()
+""",
+    "a cached session and a cached maker": MODELS
+    + DATABASE
+    + """
+#: app/provide.py
+from functools import lru_cache, cache
+from .db import make
+@lru_cache(maxsize=1)
+def shared():  # ! request-scope
+    return make()  # ! dependency-shape
+@cache
+def factory():
+    return make
+#: app/main.py
+from fastapi import FastAPI, Depends
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .provide import shared, factory
+app = FastAPI()
+@app.get("/")
+async def read(session: AsyncSession = Depends(shared)):
+    return await session.commit()
+""",
+    "a container of dependencies": MODELS
+    + DATABASE
+    + """
+#: app/container.py
+from dependency_injector import containers, providers
+from .db import make
+class Container(containers.DeclarativeContainer):
+    session = providers.Singleton(make)  # ! request-scope
+    fresh = providers.Factory(make)
+#: app/main.py
+from fastapi import FastAPI
+from .container import Container
+app = FastAPI()
+""",
+    "a service whose methods are gathered": MODELS
+    + DATABASE
+    + DEPS
+    + """
+#: app/service.py
+import asyncio
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .models import Hero
+class Service:
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+    async def one(self, n: int):
+        return await self.session.get(Hero, n)
+    async def both(self):
+        return await asyncio.gather(self.one(1), self.one(2))  # ! request-scope
+    async def direct(self):
+        return await asyncio.gather(self.session.get(Hero, 1), self.session.get(Hero, 2))  # ! request-scope
+#: app/main.py
+import asyncio
+from fastapi import FastAPI, BackgroundTasks
+from .deps import SessionDep
+from .service import Service
+app = FastAPI()
+async def log(session, text): ...
+@app.get("/")
+async def read(session: SessionDep, tasks: BackgroundTasks):
+    service = Service(session)
+    tasks.add_task(log, session, "x")  # ! request-scope
+    asyncio.create_task(log(session, "x"))  # ! request-scope
+    service.both()  # ! awaited
+    return await asyncio.gather(service.one(1), service.one(2))  # ! request-scope
+""",
+    "exception handlers that another module registers": MODELS
+    + DATABASE
+    + DEPS
+    + """
+#: app/errors.py
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+async def failed(request: Request, error: SQLAlchemyError):
+    return JSONResponse({"detail": "x"}, 503)
+def register(app: FastAPI) -> None:
+    app.add_exception_handler(SQLAlchemyError, failed)
+#: app/main.py
+from fastapi import FastAPI
+from .deps import SessionDep
+from .errors import register
+from .models import Hero
+app = FastAPI()
+register(app)
+@app.post("/")
+async def create(hero: Hero, session: SessionDep):
+    session.add(hero)
+    await session.commit()
+    return hero
+""",
+    "coroutines of helpers in other modules": MODELS
+    + DATABASE
+    + DEPS
+    + """
+#: app/helpers.py
+import asyncio
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .models import Hero
+async def load(session: AsyncSession):
+    return await session.exec(select(Hero)).first()  # ! awaited
+def start(session: AsyncSession):
+    return load(session)
+async def use(session: AsyncSession):
+    await asyncio.wait_for(load(session), 5)
+    asyncio.wait_for(load(session), 5)  # ! awaited
+    start(session)  # ! awaited
+    await start(session)
+#: app/other.py
+from .helpers import load, start
+from .deps import SessionDep
+async def go(session: SessionDep):
+    load(session)  # ! awaited
+    x = start(session)  # ! awaited
+    hero = await session.get(int, 1)
+    hero.awaitable_attrs.team  # ! awaited
+""",
+    "work after the end of begin()": MODELS
+    + DATABASE
+    + DEPS
+    + """
+#: app/service.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+from .models import Hero
+async def store(session: AsyncSession, hero: Hero):
+    async with session.begin():
+        session.add(hero)
+        await session.commit()  # ! error-handling
+        await session.refresh(hero)
+""",
+    "a generic base whose coroutines are thrown away": MODELS
+    + DATABASE
+    + DEPS
+    + """
+#: app/crud/base.py
+from typing import Generic, TypeVar
+from sqlmodel import SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+M = TypeVar("M", bound=SQLModel)
+class CRUDBase(Generic[M]):
+    def __init__(self, model: type[M]) -> None:
+        self.model = model
+    async def get(self, session: AsyncSession, id: int) -> M | None:
+        return await session.get(self.model, id)
+    async def all(self, session: AsyncSession) -> list[M]:
+        return list((await session.exec(select(self.model))).all())
+    async def remove(self, session: AsyncSession, id: int) -> None:
+        found = await self.get(session, id)
+        session.delete(found)  # ! awaited
+        await session.commit()
+#: app/crud/__init__.py
+from app.crud.base import CRUDBase
+from app.models import Hero
+heroes = CRUDBase[Hero](Hero)
+#: app/main.py
+from fastapi import FastAPI
+from app.crud import heroes
+from app.deps import SessionDep
+app = FastAPI()
+@app.get("/")
+async def read(session: SessionDep):
+    return heroes.all(session)
+@app.get("/x")
+async def drop(session: SessionDep):
+    heroes.remove(session, 1)  # ! awaited
+    return heroes.get(session, 1).name  # ! awaited
 """,
 }
 

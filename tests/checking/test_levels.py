@@ -32,3 +32,18 @@ def test_advice_is_told_when_asked_for() -> None:
         (4, "async-engine", Level.ERROR),
         (4, "pool-size", Level.ADVICE),
     ]
+
+
+def test_a_name_for_type_checkers_is_said_to_be_one() -> None:
+    code = b"""
+from typing import TYPE_CHECKING
+import sqlmodel
+if TYPE_CHECKING:
+    from decimal import Decimal
+print(Decimal, Fraction)
+"""
+    findings, _ = judge([TreeFile("a", "a.py", code)])
+    assert [each.message for each in findings] == [
+        "Decimal is imported for type checkers only, and used when the code runs",
+        "Fraction is used and never imported or defined",
+    ]

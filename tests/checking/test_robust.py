@@ -95,6 +95,23 @@ def test_syntax_of_every_version(code: str) -> None:
     assert not unread
 
 
+CIRCLES = """
+class A(B): ...
+class B(A): ...
+class C(C): ...
+def f():
+    class D(AsyncSession, C): ...
+    class D(D): ...
+    return D(), A().x, C().y
+"""
+
+
+def test_classes_that_are_their_own_bases() -> None:
+    findings, unread = judge([TreeFile("a", "a.py", (WRONG + CIRCLES).encode())], advice=True)
+    assert [(each.criterion, each.line) for each in findings] == [("awaited", 3)]
+    assert not unread
+
+
 @pytest.mark.parametrize("code", ["print 'a'\n", "exec 'x' in y\n", "def f(:\n", "x = = 1\n"])
 def test_what_is_no_syntax_is_told_with_its_line(code: str) -> None:
     findings, (unread,) = judge([TreeFile("a", "a.py", f"{WRONG}{code}".encode())])

@@ -172,6 +172,28 @@ def test_a_loop_tries_again(loop: str, handler: str) -> None:
     assert not lost(code)
 
 
+@pytest.mark.parametrize(
+    ("handler", "found"),
+    [
+        ("logger.exception('x')", []),
+        ("await s.rollback(); logging.warning('x')", []),
+        ("await s.rollback()", [GOES_ON]),
+        ("print('x')", [GOES_ON]),
+        ("self.seen.append(1)", [GOES_ON]),
+        ("logger.error('x'); return {}", [RETURNS]),
+    ],
+)
+def test_a_write_by_the_way_that_is_told_to_the_log(handler: str, found: list[str]) -> None:
+    code = (
+        "@app.post('/x')\nasync def route(s: AsyncSession = Depends(get_session)):\n"
+        f"    if stale:\n        try:\n            await s.commit()\n        except E:\n            {handler}\n"
+        "    return 1\n"
+    )
+    assert [how for how, _ in lost(code)] == found
+    always = lost(code.replace("    if stale:", "    with x:"))
+    assert always == [(RETURNS if "return {}" in handler else GOES_ON, 7)]
+
+
 def test_every_handler_is_looked_at() -> None:
     handlers = "return x.y\n    except OSError:\n        pass\n    except ValueError:\n        return"
     code = TRY.format(handler=handlers, body="await s.commit()", before="pass", after="return 1")

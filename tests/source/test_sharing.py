@@ -208,3 +208,42 @@ def test_a_local_function_that_closes_over_the_session(body: str, found: bool) -
 def test_a_function_of_the_module_closes_over_nothing() -> None:
     code = "async def inner(n): return other\nasync def outer(): await asyncio.gather(inner(1), inner(2))\n"
     assert not shared(code)
+
+
+HELD = """class Service:
+    def __init__(self, session: AsyncSession): self.session = session
+    async def one(self, n):
+        {0}
+    async def both(self):
+        await asyncio.gather(self.one(1), self.one(2))
+async def f(session: AsyncSession):
+    service, other = Service(session), Service(session)
+    await asyncio.gather(service.one(1), service.one(2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("return await self.session.get(Task, n)", True),
+        ("return n", False),
+        ("self.session.add(n)", False),
+        ("async with self.lock: await self.session.get(Task, n)", False),
+        ("async with make() as session: await session.get(Task, n)", False),
+        ("await self.other.get(Task, n)", False),
+    ],
+)
+def test_methods_that_use_the_session_of_their_object(body: str, found: bool) -> None:
+    lines = [line for _, line, _ in shared(HELD.format(body))]
+    assert lines == ([FIRST + 5, FIRST + 8] if found else [])
+
+
+def test_a_session_that_a_class_makes_each_time_is_not_shared() -> None:
+    made = HELD.replace("def __init__(self, session: AsyncSession): self.session = session", "session = property(make)")
+    assert not shared(made.format("await self.session.get(Task, n)").partition("async def f")[0])
+
+
+def test_sessions_of_objects_are_followed_to_their_attributes() -> None:
+    code = "class Service:\n    def __init__(self, session: AsyncSession): self.session = session\n"
+    code += "    async def both(self): await asyncio.gather(self.session.get(Task, 1), load(self.session))\n"
+    assert [line for _, line, _ in shared(code)] == [FIRST + 2]
