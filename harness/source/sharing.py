@@ -209,7 +209,8 @@ def _fills_block(call: cst.Call, tree: Tree) -> bool:
 
 
 def _starts_a_task(call: cst.Call) -> bool:
-    return dotted(call.func).rpartition(".")[2] in ("create_task", "ensure_future")
+    named = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
+    return isinstance(named, cst.Name) and named.value in ("create_task", "ensure_future")
 
 
 def _waits(call: cst.Call, task: cst.CSTNode) -> bool:
