@@ -53,9 +53,11 @@ def _file(tree: Tree, fixes: list[Fix]) -> cst.Module:
     module = tree.module.visit(_Replacing(changes)) if changes else tree.module
     imports = [item for fix in fixes for owner, item in fix.imports if owner is tree]
     unused = [item for fix in fixes for owner, item in fix.unused if owner is tree]
-    if imports:
-        module = AddImportsVisitor(CodemodContext(), imports).transform_module(module)
-        module = module.visit(_Layout())
+    # in two steps: libcst cannot sort one name that is wanted with and without an alias
+    for group in ([each for each in imports if each.alias is None], [each for each in imports if each.alias]):
+        if group:
+            module = AddImportsVisitor(CodemodContext(), group).transform_module(module)
+            module = module.visit(_Layout())
     if unused:
         names = [(item.module, item.obj_name, item.alias) for item in unused]
         module = RemoveImportsVisitor(CodemodContext(), names).transform_module(module)

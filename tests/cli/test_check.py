@@ -131,7 +131,7 @@ def test_a_fault_of_the_machine(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*_: object, **__: object) -> None:
         raise MachineError("cannot start a process that reads code")
 
-    monkeypatch.setattr("harness.checking.outcome.check", fail)
+    monkeypatch.setattr("harness.checking.run.check", fail)
     result = run("check")
     assert (result.status, result.err) == (3, "harness: cannot start a process that reads code\n")
 

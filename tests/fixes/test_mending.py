@@ -277,3 +277,22 @@ async def f(session: AsyncSession): return session.exec(select(1)).all()
         assert len(left) < len(findings)
     awaited = next(contents for place, (contents, _) in done.alone.items() if place[0] == "awaited")
     assert awaited["main.py"].decode() == code.replace("session.exec(select(1))", "(await session.exec(select(1)))")
+
+
+def test_a_name_may_be_wanted_with_and_without_an_alias() -> None:
+    code = f"""import sqlmodel.ext.asyncio.session as sms
+make = async_sessionmaker(engine, class_=sms.AsyncSession, expire_on_commit=False)
+from sqlalchemy.ext.asyncio import AsyncSession
+{HEAD.splitlines()[1]}
+async def get_session():
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        yield session
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import select
+make = async_sessionmaker(engine, expire_on_commit=False)
+async def f(session: AsyncSession): return await session.exec(select(1))
+"""
+    mended = fixed(code)
+    assert "class_=" in mended
+    assert "sqlalchemy.ext.asyncio import async_sessionmaker\n" in mended
+    assert fixed(mended) == mended
