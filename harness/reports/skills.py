@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from harness.check.findings import Level, Report
+from harness.checking.findings import Level, Report
 from harness.reports import checked
 from harness.reports.checked import counted
 from harness.reports.checked_text import write_findings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.answer import extract
 from harness.answer.answer import Role
-from harness.check.findings import Finding, Level
+from harness.checking.findings import Finding, Level
 from harness.criteria import CRITERIA, Subject
 from harness.observations import Observations
 from harness.skills.skill import ENTRY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
-from harness.check.findings import Finding, Level
+from harness.checking.findings import Finding, Level
 from harness.documents import decode
 from harness.errors import InputError
 from harness.skills.blocks import pages

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from harness.check.findings import Finding, Level
+from harness.checking.findings import Finding, Level
 from harness.documents import Document, parse_document, split_front_matter
 from harness.errors import InputError
 from harness.skills.skill import ENTRY, folder_name

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.check.findings import Finding, Level, Unread
-from harness.check.modules import shown
-from harness.check.run import check
+from harness.checking.findings import Finding, Level, Unread
+from harness.checking.modules import shown
+from harness.checking.run import check
 from harness.skills.blocks import CODE, Count, judge_pages
 from harness.skills.contents import judge_contents
 from harness.skills.form import judge_front_matter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from harness.check.findings import Level
+from harness.checking.findings import Level
 
 
 class Broken(NamedTuple):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.check.findings import Level
+from harness.checking.findings import Level
 from harness.resources import skill_folder
 from harness.skills import load_skill
 from harness.skills.contents import MAX_LINES, MAX_PAGE, judge_contents

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.check.findings import Finding, Level
+from harness.checking.findings import Finding, Level
 from harness.resources import skill_folder
 from harness.skills import load_skill
 from harness.skills.form import judge_front_matter

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.check.findings import Level
+from harness.checking.findings import Level
 from harness.resources import skill_folder
 from harness.skills import find_skill, load_skill
 from harness.skills.blocks import CODE, Count
