@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from harness.check.findings import Finding
     from harness.check.fixing import Changes
     from harness.check.outcome import Outcome
 
@@ -79,7 +80,6 @@ def check(
     Exit status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 the machine failed. Advice
     changes nothing about it. With --fix it is that of what is left, with --diff that of what is there.
     """
-    from harness.check import fixing
     from harness.check.findings import Level
     from harness.check.outcome import Wishes, outcome
     from harness.cli.output import note
@@ -115,7 +115,7 @@ def check(
             found = outcome(places, wishes)
             fixed = len(before.report.findings) - len(found.report.findings)
         if fix:
-            found.report.findings = fixing.without(found.report.findings, made.kept)
+            found.report.findings = _unfixed(found.report.findings, made)
         files = counted(len(made.files), "file")
         note(f"{'would fix' if diff else 'fixed'} {counted(fixed, 'finding')} in {files}")
         if left := 0 if unsafe_fixes else sum(each.unsafe for each in found.report.findings):
@@ -143,6 +143,12 @@ def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs
     for each in made.kept:
         note(f"{each.path}:{each.line}:{each.column}: {each.criterion}: not fixed: {each.why}")
     return made
+
+
+def _unfixed(findings: list[Finding], made: Changes) -> list[Finding]:
+    from harness.check.fixing import without
+
+    return without(findings, made.kept)
 
 
 def _write(found: Outcome, form: Format, root: Path) -> None:
