@@ -31,7 +31,7 @@ _BY_SQLMODEL: Final = frozenset({"select", "or_", "and_", "Relationship"})
 
 def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
     """A fix for the first use of a name. What the project defines may be another thing of that name: not safe."""
-    if not isinstance(node, cst.Name) or any(node.value in scope.bindings for scope in tree.scope.walk()):
+    if not isinstance(node, cst.Name) or any(node.value in scope.bindings for scope in tree.scopes):
         return None
     own = [
         other

@@ -93,7 +93,7 @@ def _imported(source: Source, tree: Tree, binding: Binding, alias: cst.ImportAli
     if not isinstance(statement, cst.ImportFrom) or isinstance(statement.names, cst.ImportStar):
         return None
     safe = all(
-        _as_class(tree, use) for scope in tree.scope.walk() for use, _ in scope.loads if use.value == binding.name
+        _as_class(tree, use) for scope in tree.scopes for use, _ in scope.loads if use.value == binding.name
     )
     index = list(statement.names).index(alias)
     is_there = any(

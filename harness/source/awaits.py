@@ -23,7 +23,7 @@ def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...],
     faults: list[AwaitFact] = []
     right = 0
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 what = _coroutine(resolver, call, scope, tree)
                 if what:

@@ -61,7 +61,7 @@ def _in_route(resolver: Resolver, route: Route, positions: Places, *, handled: b
 def _handled(resolver: Resolver) -> bool:
     """Whether the app registers a handler that answers for the database's errors, or one that cannot be known."""
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 name = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
                 if name in ("exception_handler", "add_exception_handler") and call.args:
@@ -136,7 +136,7 @@ def _shows(node: cst.CSTNode, name: str) -> bool:
 def declares_tables(resolver: Resolver) -> bool:
     """Whether the project makes tables by SQLAlchemy's own declarative classes."""
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             node = scope.node
             if isinstance(node, cst.ClassDef) and any(
                 _is_base(resolver.value(arg.value, scope.parent or scope, tree)) for arg in node.bases

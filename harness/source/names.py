@@ -45,7 +45,7 @@ def unbound(tree: Tree) -> Iterator[cst.Name]:
     lazy = _future_annotations(tree)
     seen: set[str] = set()
     aside = {name for scope in tree.scope.children if scope.kind == "aside" for name in scope.bindings}
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         if scope.kind == "aside":
             continue
         known: set[str] = set()
@@ -68,7 +68,7 @@ def _writes_names(tree: Tree) -> bool:
     """Whether a module makes names in ways that cannot be read: ``globals()[name] = ...``."""
     return any(
         isinstance(call.func, cst.Name) and call.func.value in _WRITES_NAMES and not _bound(call.func.value, scope)
-        for scope in tree.scope.walk()
+        for scope in tree.scopes
         for call in scope.calls
     )
 
@@ -148,7 +148,7 @@ def _is_local(tree: Tree, annotation: cst.CSTNode) -> bool:
 
 def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, Scope]]:
     """Identifiers inside string annotations: forward references such as ``list["Task"]``."""
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         annotations = [b.annotation for found in scope.bindings.values() for b in found if b.annotation is not None]
         function = scope.function
         if function is not None and function.returns is not None:

@@ -54,7 +54,7 @@ class Resolver:
         self._busy: set[int] = set()
         self._scopes: dict[int, Scope] = {}
         for tree in project.trees.values():
-            for scope in tree.scope.walk():
+            for scope in tree.scopes:
                 self._scopes[id(scope.node)] = scope
 
     def scope_of(self, node: cst.CSTNode) -> Scope:
@@ -72,7 +72,7 @@ class Resolver:
             any(target.attr.value == "expire_on_commit" for target, _ in scope.stores)
             or any(attribute.attr.value == "kw" for attribute in scope.attributes)
             for tree in self.project.trees.values()
-            for scope in tree.scope.walk()
+            for scope in tree.scopes
         )
 
     # names -------------------------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ def _configured(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) ->
     elif isinstance(target, cst.AnnAssign) and isinstance(target.target, cst.Name):
         names = {target.target.value}
     found: Options | None = None
-    for each in [scope, *(child for top in [tree.scope] for child in top.walk() if child is not scope)]:
+    for each in [scope, *(other for other in tree.scopes if other is not scope)]:
         for other in each.calls:
             if isinstance(other.func, cst.Attribute) and other.func.attr.value == "configure":
                 owner = other.func.value

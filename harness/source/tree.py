@@ -92,7 +92,7 @@ class Scope:
 
 @dataclass(slots=True, eq=False)
 class Tree:
-    """A module after the pass."""
+    """A module after the pass. ``scopes``: the module's own and all below it, outermost first."""
 
     name: str
     module: cst.Module
@@ -100,6 +100,10 @@ class Tree:
     parents: dict[int, cst.CSTNode]
     orders: dict[int, int]
     is_package: bool = False
+    scopes: tuple[Scope, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scopes = tuple(self.scope.walk())
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self.parents.get(id(node))
@@ -113,7 +117,7 @@ class Tree:
 
     def dissolve(self) -> None:
         """Take scopes and bindings apart, which hold one another: else all nodes wait to be collected as garbage."""
-        for scope in list(self.scope.walk()):
+        for scope in self.scopes:
             scope.bindings.clear()
             scope.children.clear()
 
