@@ -92,9 +92,7 @@ def _imported(source: Source, tree: Tree, binding: Binding, alias: cst.ImportAli
     statement = tree.parent(alias)
     if not isinstance(statement, cst.ImportFrom) or isinstance(statement.names, cst.ImportStar):
         return None
-    safe = all(
-        _as_class(tree, use) for scope in tree.scopes for use, _ in scope.loads if use.value == binding.name
-    )
+    safe = all(_as_class(tree, use) for scope in tree.scopes for use, _ in scope.loads if use.value == binding.name)
     index = list(statement.names).index(alias)
     is_there = any(
         other is not binding

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import Risk, RiskKind
+from harness.source.transactions import caught
 from harness.source.tree import children, dotted
 from harness.source.values import External, Session
 
@@ -99,10 +100,8 @@ def _around(call: cst.Call, scope: Scope, tree: Tree) -> Iterator[cst.ExceptHand
 
 
 def _names(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[str]:
-    if handler.type is None:
-        return [""]
-    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
-    return [dotted(element.value).rpartition(".")[2] for element in elements]
+    taken = caught(handler)
+    return [""] if taken is None else [dotted(each).rpartition(".")[2] for each in taken]
 
 
 def _leaks(handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree) -> bool:

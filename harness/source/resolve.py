@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -105,6 +106,8 @@ class Resolver:
     def name(self, name: str, scope: Scope, tree: Tree, use: cst.CSTNode | None = None) -> Value:
         """The value of a name; where several bindings are possible, the one value that all agree on."""
         found = self.bindings(name, scope, tree, use)
+        if len(found) == 1:
+            return self.binding(found[0], tree)
         if found:
             values = [value for value in (self.binding(b, tree) for b in found) if value is not UNKNOWN]
             known = [value for value in values if not _is_none(value)] or values
@@ -360,46 +363,61 @@ class Resolver:
         return value
 
     def _value(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
-        if isinstance(node, cst.Name):
-            if node.value in ("True", "False", "None"):
-                return Constant({"True": True, "False": False, "None": None}[node.value])
-            return self.name(node.value, scope, tree, node)
-        if isinstance(node, cst.Attribute):
-            return self.attribute(self.value(node.value, scope, tree), node.attr.value)
-        if isinstance(node, cst.Call):
-            callee = self.value(node.func, scope, tree)
-            if callee is UNKNOWN:
-                return UNKNOWN
-            given = self.options(node, scope, tree) if sessions.take_options(callee) else Options()
-            return self.call_value(callee, given, node, scope, tree)
-        if isinstance(node, cst.Await):
-            value = self.value(node.expression, scope, tree)
-            return value.of if isinstance(value, Coroutine) else UNKNOWN
-        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float)):
-            literal = _literal(node)
-            return Constant(literal) if literal is not None else UNKNOWN
-        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
-            inner = self.value(node.expression, scope, tree)
-            return Constant(not inner.value) if isinstance(inner, Constant) else UNKNOWN
-        if isinstance(node, cst.Subscript):
-            return self.subscript(node, scope, tree)
-        if isinstance(node, cst.Dict):
-            items = {
-                key.value: element.value
-                for element in node.elements
-                if isinstance(element, cst.DictElement)
-                and isinstance(key := self.value(element.key, scope, tree), Constant)
-            }
-            return Table(items, scope, tree, closed=len(items) == len(node.elements))
-        if isinstance(node, cst.NamedExpr):
-            return self.value(node.value, scope, tree)
-        if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
-            left, right = (self.value(each, scope, tree) for each in (node.left, node.right))
-            return left if isinstance(left, Session) and (right is UNKNOWN or _alike(left, right)) else UNKNOWN
-        if isinstance(node, cst.IfExp):
-            body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
-            return body if _alike(body, orelse) else UNKNOWN
-        return UNKNOWN
+        evaluate = _EVALUATIONS.get(type(node))
+        return evaluate(self, node, scope, tree) if evaluate is not None else UNKNOWN
+
+    # one method a kind of expression -----------------------------------------------------------------------
+
+    def _name(self, node: cst.Name, scope: Scope, tree: Tree) -> Value:
+        if node.value in _CONSTANTS:
+            return Constant(_CONSTANTS[node.value])
+        return self.name(node.value, scope, tree, node)
+
+    def _attribute(self, node: cst.Attribute, scope: Scope, tree: Tree) -> Value:
+        return self.attribute(self.value(node.value, scope, tree), node.attr.value)
+
+    def _call(self, node: cst.Call, scope: Scope, tree: Tree) -> Value:
+        callee = self.value(node.func, scope, tree)
+        if callee is UNKNOWN:
+            return UNKNOWN
+        given = self.options(node, scope, tree) if sessions.take_options(callee) else Options()
+        return self.call_value(callee, given, node, scope, tree)
+
+    def _awaited(self, node: cst.Await, scope: Scope, tree: Tree) -> Value:
+        value = self.value(node.expression, scope, tree)
+        return value.of if isinstance(value, Coroutine) else UNKNOWN
+
+    def _constant(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
+        literal = _literal(node)
+        return Constant(literal) if literal is not None else UNKNOWN
+
+    def _negation(self, node: cst.UnaryOperation, scope: Scope, tree: Tree) -> Value:
+        if not isinstance(node.operator, cst.Not):
+            return UNKNOWN
+        inner = self.value(node.expression, scope, tree)
+        return Constant(not inner.value) if isinstance(inner, Constant) else UNKNOWN
+
+    def _table(self, node: cst.Dict, scope: Scope, tree: Tree) -> Value:
+        items = {
+            key.value: element.value
+            for element in node.elements
+            if isinstance(element, cst.DictElement)
+            and isinstance(key := self.value(element.key, scope, tree), Constant)
+        }
+        return Table(items, scope, tree, closed=len(items) == len(node.elements))
+
+    def _named(self, node: cst.NamedExpr, scope: Scope, tree: Tree) -> Value:
+        return self.value(node.value, scope, tree)
+
+    def _alternative(self, node: cst.BooleanOperation, scope: Scope, tree: Tree) -> Value:
+        if not isinstance(node.operator, cst.Or):
+            return UNKNOWN
+        left, right = (self.value(each, scope, tree) for each in (node.left, node.right))
+        return left if isinstance(left, Session) and (right is UNKNOWN or _alike(left, right)) else UNKNOWN
+
+    def _choice(self, node: cst.IfExp, scope: Scope, tree: Tree) -> Value:
+        body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
+        return body if _alike(body, orelse) else UNKNOWN
 
     def attribute(self, base: Value, name: str) -> Value:
         if isinstance(base, External):
@@ -502,6 +520,27 @@ class Resolver:
         if name == "typing.cast" and len(call.args) == 2:
             return self.value(call.args[1].value, scope, tree)
         return Instance(callee)
+
+
+_Evaluation = Callable[[Resolver, Any, Scope, Tree], Value]
+
+_EVALUATIONS: dict[type[cst.CSTNode], _Evaluation] = {
+    cst.Name: Resolver._name,
+    cst.Attribute: Resolver._attribute,
+    cst.Call: Resolver._call,
+    cst.Await: Resolver._awaited,
+    cst.SimpleString: Resolver._constant,
+    cst.ConcatenatedString: Resolver._constant,
+    cst.Integer: Resolver._constant,
+    cst.Float: Resolver._constant,
+    cst.UnaryOperation: Resolver._negation,
+    cst.Subscript: Resolver.subscript,
+    cst.Dict: Resolver._table,
+    cst.NamedExpr: Resolver._named,
+    cst.BooleanOperation: Resolver._alternative,
+    cst.IfExp: Resolver._choice,
+}
+_CONSTANTS = {"True": True, "False": False, "None": None}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
