@@ -51,6 +51,7 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._memo: dict[int, Value] = {}
+        self._imports: dict[int, Value] = {}
         self._outer: dict[tuple[int, str], list[Binding]] = {}
         self._busy: set[int] = set()
         self._scopes: dict[int, Scope] = {}
@@ -142,7 +143,11 @@ class Resolver:
             found = self.project.find(tree, binding.module)
             return AnswerModule(found) if found is not None else UNKNOWN
         if binding.kind is Kind.IMPORT_FROM:
-            return self.imported(binding, binding.imported, tree)
+            key = id(binding)
+            if key not in self._imports:
+                self._imports[key] = UNKNOWN  # two files may import a name of one another
+                self._imports[key] = self.imported(binding, binding.imported, tree)
+            return self._imports[key]
         if binding.kind is Kind.FUNCTION and isinstance(node, cst.FunctionDef):
             return self.decorated(Function(self.scope_of(node), tree), binding.scope, tree)
         if binding.kind is Kind.CLASS and isinstance(node, cst.ClassDef):

@@ -407,6 +407,20 @@ async def job(*, session: AsyncSession):
 async def run():
     await job()
 """,
+    "a name that two modules import of one another": DATABASE
+    + """
+#: app/one.py
+from .two import helper
+def use():
+    return helper()
+#: app/two.py
+from .db import make
+from .one import helper
+async def store():
+    async with make() as session:
+        session.commit()  # ! awaited
+        helper(session)
+""",
 }
 
 
