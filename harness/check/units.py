@@ -114,7 +114,8 @@ def _imports(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         line = max(content.rfind(b"\n", 0, start) + 1, end)
         if _BEGINS.search(content[line:start]):
             end = match.end()
-            yield match.groups(b"")
+            module, names, plain = match.groups(b"")
+            yield module, names, plain
             match = _IMPORT.search(content, end)
         else:
             match = _IMPORT.search(content, start + 1)
