@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.checking.findings import Finding
     from harness.checking.fixing import Changes, Proposal
     from harness.checking.mending import Place
     from harness.checking.outcome import Outcome
@@ -82,7 +83,6 @@ def check(
     Exit status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 the machine failed. Advice
     changes nothing about it. With --fix it is that of what is left, with --diff that of what is there.
     """
-    from harness.checking import fixing
     from harness.checking.findings import Level
     from harness.checking.outcome import Wishes, outcome
     from harness.cli.output import note
@@ -119,7 +119,7 @@ def check(
                 found = outcome(places, wishes, advance)
             fixed = len(before.report.findings) - len(found.report.findings)
         if fix:
-            found.report.findings = fixing.without(found.report.findings, made.kept)
+            found.report.findings = _unfixed(found.report.findings, made)
         files = counted(len(made.files), "file")
         note(f"{'would fix' if diff else 'fixed'} {counted(fixed, 'finding')} in {files}")
         if left := 0 if unsafe_fixes else sum(each.unsafe for each in found.report.findings):
@@ -152,6 +152,12 @@ def _fixes(places: list[Path], found: Outcome, *, unsafe: bool, diff: bool, jobs
     for each in made.kept:
         note(f"{each.path}:{each.line}:{each.column}: {each.criterion}: not fixed: {each.why}")
     return made
+
+
+def _unfixed(findings: list[Finding], made: Changes) -> list[Finding]:
+    from harness.checking.fixing import without
+
+    return without(findings, made.kept)
 
 
 def _proposals(places: list[Path], found: Outcome, jobs: int) -> Mapping[Place, Proposal]:

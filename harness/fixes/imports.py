@@ -45,7 +45,7 @@ def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
     """A fix for the first use of a name. What the project defines may be another thing of that name: not safe."""
     if isinstance(node, cst.ImportAlias):
         return _at_home(source, tree, node)
-    if not isinstance(node, cst.Name) or any(node.value in scope.bindings for scope in tree.scope.walk()):
+    if not isinstance(node, cst.Name) or any(node.value in scope.bindings for scope in tree.scopes):
         return None
     own = [
         other
@@ -64,13 +64,7 @@ def propose(source: Source, tree: Tree, node: cst.CSTNode) -> Fix | None:
 def _at_home(source: Source, tree: Tree, alias: cst.ImportAlias) -> Fix | None:
     """A fix for the import of a name from a module that lacks it."""
     binding = next(
-        (
-            each
-            for scope in tree.scope.walk()
-            for found in scope.bindings.values()
-            for each in found
-            if each.node is alias
-        ),
+        (each for scope in tree.scopes for found in scope.bindings.values() for each in found if each.node is alias),
         None,
     )
     if binding is None:

@@ -47,7 +47,7 @@ def configurations(tree: Tree, call: cst.Call) -> Iterator[cst.Call]:
         names = {each.target.value for each in target.targets if isinstance(each.target, cst.Name)}
     elif isinstance(target, cst.AnnAssign) and isinstance(target.target, cst.Name):
         names = {target.target.value}
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         for other in scope.calls:
             if dotted(other.func) in {f"{name}.configure" for name in names}:
                 yield other

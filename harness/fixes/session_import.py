@@ -96,9 +96,7 @@ def _rebound(source: Source, tree: Tree, bindings: list[Binding], depth: int = 0
 
 
 def _imported(tree: Tree, binding: Binding) -> Fix | None:
-    safe = all(
-        _as_class(tree, use) for scope in tree.scope.walk() for use, _ in scope.loads if use.value == binding.name
-    )
+    safe = all(_as_class(tree, use) for scope in tree.scopes for use, _ in scope.loads if use.value == binding.name)
     return moved(tree, binding, MODULE, safe=safe)
 
 

@@ -71,7 +71,7 @@ class Source:
         return tree.is_package or any(
             binding.imported in (name, "*") and self.project.find(other, binding.module) is tree
             for other in self.project.trees.values()
-            for scope in other.scope.walk()
+            for scope in other.scopes
             for bindings in scope.bindings.values()
             for binding in bindings
             if binding.kind in (Kind.IMPORT_FROM, Kind.STAR)
@@ -82,7 +82,7 @@ class Source:
         name = function.scope.name
         method = function.scope.parent is not None and function.scope.parent.kind == "class"
         for tree in self.project.trees.values():
-            for scope in tree.scope.walk():
+            for scope in tree.scopes:
                 for call in scope.calls:
                     value = self.resolver.value(call.func, scope, tree)
                     known = isinstance(value, Function) and value.scope is function.scope

@@ -33,7 +33,7 @@ def way(source: Source, tree: Tree, use: cst.CSTNode, module: str, name: str) ->
     for bound, bindings in tree.scope.bindings.items():
         if len(bindings) == 1 and _comes_from(source, tree, bindings[0], other, name):
             return bound, None
-    if found or any(name in scope.bindings for scope in tree.scope.walk()) or _in_a_circle(source, tree, other):
+    if found or any(name in scope.bindings for scope in tree.scopes) or _in_a_circle(source, tree, other):
         return None
     text = _as_written(source, tree, other)
     return (name, ImportItem(text, name)) if text is not None else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _DEEPEST = 4
 """Schemas inside schemas that are looked into."""
-_LITERALS = frozenset({cst.SimpleString, cst.FormattedStringText, cst.Integer, cst.Float, cst.Ellipsis})
 
 
 class Attributes(Holding):
@@ -58,39 +58,46 @@ class Attributes(Holding):
             self.value(target.value, state)
 
     def value(self, node: cst.CSTNode, state: State) -> Held | None:
-        if isinstance(node, cst.Name):
-            return state.names.get(node.value)
-        if type(node) in _LITERALS:
-            return None
-        if isinstance(node, cst.Await):
-            return self.value(node.expression, state)
-        if isinstance(node, cst.Arg):
-            return self.value(node.value, state)
-        if isinstance(node, cst.Attribute):
-            return self._attribute(node, state)
-        if isinstance(node, cst.Call):
-            return self.call(node, state)
-        if isinstance(node, cst.NamedExpr):
-            held = self.value(node.value, state)
-            self.bind(node.target, held, state)
-            return held
-        if isinstance(node, cst.Lambda):
-            return None
-        if isinstance(node, (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)):
-            return self._comprehension(node, state)
-        if isinstance(node, cst.Subscript):
-            held = self.value(node.value, state)
-            for part in node.slice:
-                for child in children(part.slice):
-                    self.value(child, state)
-            return self.element(held) if isinstance(node.slice[0].slice, cst.Index) else held
-        if isinstance(node, cst.IfExp):
-            self.value(node.test, state)
-            one, other = self.value(node.body, state), self.value(node.orelse, state)
-            return one if one == other else None
+        evaluate = _EVALUATIONS.get(type(node))
+        if evaluate is not None:
+            return evaluate(self, node, state)
         for child in children(node):
             self.value(child, state)
         return None
+
+    # one method a kind of expression -----------------------------------------------------------------------
+
+    def _name(self, node: cst.Name, state: State) -> Held | None:
+        return state.names.get(node.value)
+
+    def _nothing(self, node: cst.CSTNode, state: State) -> Held | None:
+        return None
+
+    def _awaited(self, node: cst.Await, state: State) -> Held | None:
+        return self.value(node.expression, state)
+
+    def _argument(self, node: cst.Arg, state: State) -> Held | None:
+        return self.value(node.value, state)
+
+    def _call(self, node: cst.Call, state: State) -> Held | None:
+        return self.call(node, state)
+
+    def _named(self, node: cst.NamedExpr, state: State) -> Held | None:
+        held = self.value(node.value, state)
+        self.bind(node.target, held, state)
+        return held
+
+    def _subscript(self, node: cst.Subscript, state: State) -> Held | None:
+        held = self.value(node.value, state)
+        for part in node.slice:
+            for child in children(part.slice):
+                self.value(child, state)
+        return self.element(held) if isinstance(node.slice[0].slice, cst.Index) else held
+
+    def _choice(self, node: cst.IfExp, state: State) -> Held | None:
+        self.value(node.test, state)
+        one, other = self.value(node.body, state), self.value(node.orelse, state)
+        return one if one == other else None
 
     def _comprehension(self, node: cst.BaseComp, state: State) -> Held | None:
         names = dict(state.names)
@@ -204,3 +211,27 @@ class Attributes(Holding):
 
     def _resolve(self, node: cst.CSTNode) -> Value:
         return self._resolver.value(node, self._scope, self._tree)
+
+
+_Evaluation = Callable[[Attributes, Any, State], Held | None]
+
+_EVALUATIONS: dict[type[cst.CSTNode], _Evaluation] = {
+    cst.Name: Attributes._name,
+    cst.SimpleString: Attributes._nothing,
+    cst.FormattedStringText: Attributes._nothing,
+    cst.Integer: Attributes._nothing,
+    cst.Float: Attributes._nothing,
+    cst.Ellipsis: Attributes._nothing,
+    cst.Lambda: Attributes._nothing,
+    cst.Await: Attributes._awaited,
+    cst.Arg: Attributes._argument,
+    cst.Attribute: Attributes._attribute,
+    cst.Call: Attributes._call,
+    cst.NamedExpr: Attributes._named,
+    cst.ListComp: Attributes._comprehension,
+    cst.SetComp: Attributes._comprehension,
+    cst.GeneratorExp: Attributes._comprehension,
+    cst.DictComp: Attributes._comprehension,
+    cst.Subscript: Attributes._subscript,
+    cst.IfExp: Attributes._choice,
+}

@@ -23,7 +23,7 @@ def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...],
     faults: list[AwaitFact] = []
     right = 0
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 what = _coroutine(resolver, call, scope, tree)
                 if what:
@@ -118,6 +118,8 @@ def _coroutine_of_session(resolver: Resolver, call: cst.Call, function: Function
 
 def _fault(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> AwaitFault | None:
     parent = tree.parent(call)
+    if isinstance(parent, cst.Await):
+        return None
     if isinstance(parent, cst.Expr):
         return AwaitFault.DROPPED
     if isinstance(parent, cst.Attribute) and parent.attr.value not in _COROUTINE_ATTRIBUTES:
@@ -163,7 +165,7 @@ def _sync_call(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
 def _awaitable_attribute(attribute: cst.Attribute, tree: Tree, positions: Places) -> AwaitFact | None:
     """``task.awaitable_attrs.project`` gives a coroutine: it has to be awaited before its attributes are read."""
     inner = attribute.value
-    if not (isinstance(inner, cst.Attribute) and inner.attr.value == "awaitable_attrs"):
+    if type(inner) is not cst.Attribute or inner.attr.value != "awaitable_attrs":
         return None
     parent = tree.parent(attribute)
     what = f"awaitable_attrs.{attribute.attr.value}"

@@ -30,7 +30,7 @@ def uses(resolver: Resolver, positions: Places) -> Iterator[ClassUse]:
     names = _session_names(resolver)
     for tree in resolver.project.trees.values():
         supplied = resolver.project.supplied.get(tree.name, {})
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for name, _ in scope.loads:
                 if name.value not in names or _by_harness(name.value, supplied, tree):
                     continue
@@ -51,7 +51,7 @@ def _session_names(resolver: Resolver) -> set[str]:
     names = {"AsyncSession"}
     aliases: list[tuple[str, str]] = []  # a name, and the one that it is another name of
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for name, found in scope.bindings.items():
                 for binding in found:
                     if binding.kind is Kind.IMPORT_FROM:
@@ -101,7 +101,7 @@ def _made_whole(resolver: Resolver, node: cst.CSTNode, tree: Tree) -> bool:
 def makers(resolver: Resolver, positions: Places) -> Iterator[MakerFact]:
     """The session makers of the answer, each where it is made."""
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 value = resolver.value(call, scope, tree)
                 if isinstance(value, Maker) and value.call is call:
@@ -113,7 +113,7 @@ def sessions_made(resolver: Resolver, positions: Places) -> tuple[list[MakerFact
     direct: list[MakerFact] = []
     sync: list[At] = []
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             if scope.kind == "aside":
                 continue
             for call in scope.calls:
@@ -143,7 +143,7 @@ def asked(resolver: Resolver) -> tuple[list[str], list[str]]:
 
 
 def _ways(resolver: Resolver, tree: Tree) -> Iterator[str]:
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         for call in scope.calls:
             method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
             if method == "exec" or method in _EXECUTE:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def functions(resolver: Resolver) -> Iterator[Function]:
     """All functions and methods of the answer."""
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             if scope.kind == "function":
                 yield Function(scope, tree)
 
@@ -79,7 +79,7 @@ def _is_alone(resolver: Resolver, function: Function) -> bool:
         return False
     web = False
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             if any(load.value == name for load, _ in scope.loads):
                 return False
             if any(attribute.attr.value == name for attribute in scope.attributes):

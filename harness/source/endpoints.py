@@ -73,7 +73,7 @@ def wire(resolver: Resolver) -> Wiring:
         elif _takes_dependency(resolver, function, node) and not function.scope.yields:
             bare.append(Route(function))
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 value = resolver.value(call, scope, tree)
                 if isinstance(value, Depends):
@@ -119,7 +119,7 @@ def _additions(tree: Tree) -> list[tuple[cst.Call, Scope]]:
     """``router.add_api_route(...)`` and the like, with the scope of each."""
     return [
         (call, scope)
-        for scope in tree.scope.walk()
+        for scope in tree.scopes
         for call in scope.calls
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in ("add_api_route", "add_route")
     ]

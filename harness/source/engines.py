@@ -27,7 +27,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Engi
     wrapped: set[int] = set()
     found: list[tuple[cst.Call, Engine, Scope]] = []
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 value = resolver.value(call, scope, tree)
                 callee = resolver.value(call.func, scope, tree)
@@ -78,7 +78,7 @@ def _pool_size(engine: Engine) -> bool | None:
 
 def _mentioned(tree: Tree, name: str) -> bool:
     """Whether the file gives ``name`` as a keyword or as a dictionary key that reaches an engine by ``**``."""
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         for call in scope.calls:
             if dotted(call.func).rpartition(".")[2] in ("dict", "update", "setdefault", "create_async_engine"):
                 if any(arg.keyword is not None and arg.keyword.value == name for arg in call.args):
@@ -117,7 +117,7 @@ def _async_driver(url: str | None) -> bool | None:
 def configures_logging(resolver: Resolver) -> bool:
     """Whether a logger of sqlalchemy is given a level or a handler."""
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 for arg in call.args:
                     value = resolver.value(arg.value, scope, tree)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -11,7 +11,7 @@ from harness.source.loading import joined
 from harness.source.tree import children, dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from harness.source.loading import Held, State
 
@@ -49,55 +49,36 @@ class Flow(ABC):
 
     def body(self, node: cst.CSTNode | None, state: State | None) -> State | None:
         """The state after a block, None where nothing gets to its end."""
-        if isinstance(node, (cst.Else, cst.Finally)):
+        if isinstance(node, (cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite)):
+            for statement in node.body:
+                if state is None:
+                    return None
+                state = self._statement(statement, state)
+        elif isinstance(node, (cst.Else, cst.Finally)):
             return self.body(node.body, state)
-        statements: Sequence[cst.CSTNode] = ()
-        if isinstance(node, (cst.IndentedBlock, cst.SimpleStatementSuite, cst.SimpleStatementLine)):
-            statements = node.body
-        for statement in statements:
-            if state is None:
-                return None
-            state = self._statement(statement, state)
         return state
 
     def _statement(self, node: cst.CSTNode, state: State) -> State | None:
-        if isinstance(node, cst.SimpleStatementLine):
-            return self.body(node, state)
-        if isinstance(node, cst.BaseSmallStatement):
-            return self._simple(node, state)
-        if isinstance(node, cst.If):
-            return self._if(node, state)
-        if isinstance(node, (cst.For, cst.While)):
-            return self._loop(node, state)
-        if isinstance(node, cst.With):
-            return self._with(node, state)
-        if isinstance(node, (cst.Try, cst.TryStar)):
-            return self._try(node, state)
-        if isinstance(node, cst.Match):
-            self.value(node.subject, state)
-            return joined([*(self.body(case.body, state.copy()) for case in node.cases), state])
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            self.bind(node.name, None, state)
-            return state
-        return self._simple(node, state)
+        follow = _COMPOUND.get(type(node), Flow._simple)
+        return follow(self, node, state)
 
     def _simple(self, node: cst.CSTNode, state: State) -> State | None:
         if self._failures and _awaits(node):
             for failures in self._failures:
                 failures.append(state.copy())
-        if isinstance(node, cst.Return):
-            self.returned(node, self.value(node.value, state) if node.value is not None else None, state)
-            return None
-        if isinstance(node, (cst.Break, cst.Continue)):
-            if self._jumps:
-                self._jumps[-1].append(state)
-            return None
         if isinstance(node, cst.Assign):
             held = self.value(node.value, state)
             for target in node.targets:
                 self.bind(target.target, held, state)
         elif isinstance(node, cst.Expr):
             self.value(node.value, state)
+        elif isinstance(node, cst.Return):
+            self.returned(node, self.value(node.value, state) if node.value is not None else None, state)
+            return None
+        elif isinstance(node, (cst.Break, cst.Continue)):
+            if self._jumps:
+                self._jumps[-1].append(state)
+            return None
         elif isinstance(node, cst.AnnAssign):
             if node.value is not None:
                 self.bind(node.target, self.value(node.value, state), state)
@@ -111,6 +92,14 @@ class Flow(ABC):
             for child in children(node):
                 self.value(child, state)
         return None if isinstance(node, cst.Raise) else state
+
+    def _match(self, node: cst.Match, state: State) -> State | None:
+        self.value(node.subject, state)
+        return joined([*(self.body(case.body, state.copy()) for case in node.cases), state])
+
+    def _definition(self, node: cst.FunctionDef | cst.ClassDef, state: State) -> State | None:
+        self.bind(node.name, None, state)
+        return state
 
     def _if(self, node: cst.If, state: State) -> State | None:
         self.value(node.test, state)
@@ -176,14 +165,28 @@ class Flow(ABC):
         return self.body(node.finalbody, after)
 
 
+_COMPOUND: dict[type[cst.CSTNode], Callable[[Flow, Any, State], State | None]] = {
+    cst.SimpleStatementLine: Flow.body,
+    cst.If: Flow._if,
+    cst.For: Flow._loop,
+    cst.While: Flow._loop,
+    cst.With: Flow._with,
+    cst.Try: Flow._try,
+    cst.TryStar: Flow._try,
+    cst.Match: Flow._match,
+    cst.FunctionDef: Flow._definition,
+    cst.ClassDef: Flow._definition,
+}
+
+
 def _awaits(node: cst.CSTNode) -> bool:
     """Whether a statement awaits something, as all does that can fail in the database."""
     todo = [node]
     while todo:
         here = todo.pop()
-        if isinstance(here, cst.Await):
+        if type(here) is cst.Await:
             return True
-        if not isinstance(here, cst.Lambda):
+        if type(here) is not cst.Lambda:
             todo.extend(children(here))
     return False
 

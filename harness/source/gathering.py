@@ -50,7 +50,7 @@ def packages(project: Project) -> set[str]:
     return {
         binding.module.partition(".")[0]
         for tree in project.trees.values()
-        for scope in tree.scope.walk()
+        for scope in tree.scopes
         for bindings in scope.bindings.values()
         for binding in bindings
         if binding.kind in _IMPORTS and not binding.module.startswith(".")

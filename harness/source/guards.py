@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import Risk, RiskKind
+from harness.source.transactions import caught
 from harness.source.tree import children, dotted
 from harness.source.values import External, Session
 
@@ -61,7 +62,7 @@ def _in_route(resolver: Resolver, route: Route, positions: Places, *, handled: b
 def _handled(resolver: Resolver) -> bool:
     """Whether the app registers a handler that answers for the database's errors, or one that cannot be known."""
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 name = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
                 if name in ("exception_handler", "add_exception_handler") and call.args:
@@ -99,10 +100,8 @@ def _around(call: cst.Call, scope: Scope, tree: Tree) -> Iterator[cst.ExceptHand
 
 
 def _names(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[str]:
-    if handler.type is None:
-        return [""]
-    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
-    return [dotted(element.value).rpartition(".")[2] for element in elements]
+    taken = caught(handler)
+    return [""] if taken is None else [dotted(each).rpartition(".")[2] for each in taken]
 
 
 def _leaks(handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree) -> bool:
@@ -136,7 +135,7 @@ def _shows(node: cst.CSTNode, name: str) -> bool:
 def declares_tables(resolver: Resolver) -> bool:
     """Whether the project makes tables by SQLAlchemy's own declarative classes."""
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             node = scope.node
             if isinstance(node, cst.ClassDef) and any(
                 _is_base(resolver.value(arg.value, scope.parent or scope, tree)) for arg in node.bases

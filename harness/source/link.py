@@ -151,7 +151,7 @@ class _Linker:
             return False
         if split_schema(name, {}) is not None:
             return True
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 function = dotted(call.func)
                 if function.rpartition(".")[2] in (
@@ -169,7 +169,7 @@ class _Linker:
 
     def imports(self, tree: Tree) -> None:
         """Supply the names that a file imports from the reader's own project."""
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for bindings in scope.bindings.values():
                 for binding in bindings:
                     if binding.kind is Kind.IMPORT_FROM:
@@ -220,7 +220,7 @@ class _Linker:
         """Models that the answer's own models point at by name only, with the other side of their relations."""
         own = set(_own_models(self.project))
         for tree in self.project.trees.values():
-            for scope in tree.scope.walk():
+            for scope in tree.scopes:
                 if scope.kind != "class" or scope.name not in own:
                     continue
                 for attribute, found in scope.bindings.items():
@@ -295,7 +295,7 @@ def _own_models(project: Project) -> dict[str, EntitySpec]:
     """Classes of the answer with annotated fields: name -> plain fields (keys and relations left out)."""
     found: dict[str, EntitySpec] = {}
     for tree in project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             if scope.kind != "class":
                 continue
             fields: dict[str, str] = {}
@@ -355,7 +355,7 @@ def program(
     imports = [
         ImportedName(binding.module, binding.imported if binding.kind is Kind.IMPORT_FROM else "", tree.name, line)
         for tree in project.trees.values()
-        for scope in tree.scope.walk()
+        for scope in tree.scopes
         for bindings in scope.bindings.values()
         for binding in bindings
         if binding.kind in (Kind.IMPORT, Kind.IMPORT_FROM) and is_installed(binding.module) and binding.node is not None

@@ -32,7 +32,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Lost
     """Commits after ``yield``, handlers that swallow a failed write or that nothing reaches, and work after the end."""
     yield from _late_commits(resolver, wiring, positions)
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             if scope.kind == "function" and scope.is_async:
                 for handler in unreachable(resolver, scope, tree):
                     yield LostWrite(_UNREACHABLE, positions.at(tree, handler))
@@ -56,7 +56,7 @@ def _late_commits(resolver: Resolver, wiring: Wiring, positions: Places) -> Iter
     elsewhere = False
     late: list[tuple[Scope, LostWrite]] = []
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 if not (isinstance(call.func, cst.Attribute) and call.func.attr.value == "commit"):
                     continue
@@ -123,7 +123,7 @@ def _function_scoped(resolver: Resolver) -> set[int]:
     """Dependencies that are only ever given as ``Depends(dependency, scope="function")``."""
     scoped: dict[int, bool] = {}
     for tree in resolver.project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for call in scope.calls:
                 value = resolver.value(call, scope, tree)
                 if isinstance(value, Depends) and isinstance(value.target, Function):

@@ -33,7 +33,7 @@ _WELL_KNOWN = frozenset(
 def find(project: Project, positions: Places) -> Iterator[WrongImport]:
     """From-imports of names that the library's module certainly lacks."""
     for tree in project.trees.values():
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             for bindings in scope.bindings.values():
                 for binding in bindings:
                     fault = _fault(binding, tree, project)

@@ -22,6 +22,7 @@ _GIVEN = frozenset(
     "__builtins__ __module__ __qualname__ __dict__ WindowsError reveal_type _ get_ipython get_config display".split()
 )
 """Names that are there without being bound: of modules and classes, of one platform, of programs that run the file."""
+_BUILTINS = frozenset(dir(builtins))
 _WRITES_NAMES = frozenset({"globals", "exec", "vars", "locals"})
 
 
@@ -45,7 +46,7 @@ def unbound(tree: Tree) -> Iterator[cst.Name]:
     lazy = _future_annotations(tree)
     seen: set[str] = set()
     aside = {name for scope in tree.scope.children if scope.kind == "aside" for name in scope.bindings}
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         if scope.kind == "aside":
             continue
         known: set[str] = set()
@@ -53,7 +54,7 @@ def unbound(tree: Tree) -> Iterator[cst.Name]:
             name = node.value
             if name in known or name in seen:
                 continue
-            if hasattr(builtins, name) or name in _GIVEN or name in aside or _bound(name, scope):
+            if name in _BUILTINS or name in _GIVEN or name in aside or _bound(name, scope):
                 known.add(name)
                 continue
             if name == "__class__" and scope.kind == "function":
@@ -68,7 +69,7 @@ def _writes_names(tree: Tree) -> bool:
     """Whether a module makes names in ways that cannot be read: ``globals()[name] = ...``."""
     return any(
         isinstance(call.func, cst.Name) and call.func.value in _WRITES_NAMES and not _bound(call.func.value, scope)
-        for scope in tree.scope.walk()
+        for scope in tree.scopes
         for call in scope.calls
     )
 
@@ -148,7 +149,7 @@ def _is_local(tree: Tree, annotation: cst.CSTNode) -> bool:
 
 def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, Scope]]:
     """Identifiers inside string annotations: forward references such as ``list["Task"]``."""
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         annotations = [b.annotation for found in scope.bindings.values() for b in found if b.annotation is not None]
         function = scope.function
         if function is not None and function.returns is not None:
@@ -156,11 +157,11 @@ def strings_in_annotations(tree: Tree) -> Iterator[tuple[str, cst.SimpleString, 
         todo: list[cst.CSTNode] = list(annotations)
         while todo:
             node = todo.pop()
-            if isinstance(node, cst.SimpleString):
+            if type(node) is cst.SimpleString:
                 text = node.value.strip("\"'")
                 for word in words(text):
                     yield word, node, scope
-            elif not isinstance(node, cst.Call):
+            elif type(node) is not cst.Name and type(node) is not cst.Call:
                 todo.extend(children(node))
 
 

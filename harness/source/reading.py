@@ -118,7 +118,7 @@ def _is_complete(file: SourceFile, complete: str, trees: Mapping[str, Tree]) -> 
     tree = trees[file.module]
     called = {
         call.func.value if isinstance(call.func, cst.Name) else call.func.attr.value
-        for scope in tree.scope.walk()
+        for scope in tree.scopes
         for call in scope.calls
         if isinstance(call.func, (cst.Name, cst.Attribute))
     }

@@ -60,7 +60,7 @@ class Readers:
         waiting: list[tuple[Function, set[str]]] = []
         names: set[str] = set()
         for tree in self.resolver.project.trees.values():
-            for scope in tree.scope.walk():
+            for scope in tree.scopes:
                 if scope.kind == "function" and scope.is_async:
                     function = Function(scope, tree)
                     called = {_last(call.func) for each in scope.own() for call in each.calls}

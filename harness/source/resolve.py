@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -51,11 +52,12 @@ class Resolver:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._memo: dict[int, Value] = {}
+        self._imports: dict[int, Value] = {}
         self._outer: dict[tuple[int, str], list[Binding]] = {}
         self._busy: set[int] = set()
         self._scopes: dict[int, Scope] = {}
         for tree in project.trees.values():
-            for scope in tree.scope.walk():
+            for scope in tree.scopes:
                 self._scopes[id(scope.node)] = scope
 
     def scope_of(self, node: cst.CSTNode) -> Scope:
@@ -73,7 +75,7 @@ class Resolver:
             any(target.attr.value == "expire_on_commit" for target, _ in scope.stores)
             or any(attribute.attr.value == "kw" for attribute in scope.attributes)
             for tree in self.project.trees.values()
-            for scope in tree.scope.walk()
+            for scope in tree.scopes
         )
 
     @cached_property
@@ -82,7 +84,7 @@ class Resolver:
         return [
             (call, scope, tree)
             for tree in self.project.trees.values()
-            for scope in tree.scope.walk()
+            for scope in tree.scopes
             for call in scope.calls
             if isinstance(call.func, cst.Attribute) and call.func.attr.value == "configure"
         ]
@@ -117,6 +119,8 @@ class Resolver:
     def name(self, name: str, scope: Scope, tree: Tree, use: cst.CSTNode | None = None) -> Value:
         """The value of a name; where several bindings are possible, the one value that all agree on."""
         found = self.bindings(name, scope, tree, use)
+        if len(found) == 1:
+            return self.binding(found[0], tree)
         if found:
             values = [value for value in (self.binding(b, tree) for b in found) if value is not UNKNOWN]
             known = [value for value in values if not _is_none(value)] or values
@@ -151,7 +155,11 @@ class Resolver:
             found = self.project.find(tree, binding.module)
             return AnswerModule(found) if found is not None else UNKNOWN
         if binding.kind is Kind.IMPORT_FROM:
-            return self.imported(binding, binding.imported, tree)
+            key = id(binding)
+            if key not in self._imports:
+                self._imports[key] = UNKNOWN  # two files may import a name of one another
+                self._imports[key] = self.imported(binding, binding.imported, tree)
+            return self._imports[key]
         if binding.kind is Kind.FUNCTION and isinstance(node, cst.FunctionDef):
             return self.decorated(Function(self.scope_of(node), tree), binding.scope, tree)
         if binding.kind is Kind.CLASS and isinstance(node, cst.ClassDef):
@@ -388,46 +396,61 @@ class Resolver:
         return value
 
     def _value(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
-        if isinstance(node, cst.Name):
-            if node.value in ("True", "False", "None"):
-                return Constant({"True": True, "False": False, "None": None}[node.value])
-            return self.name(node.value, scope, tree, node)
-        if isinstance(node, cst.Attribute):
-            return self.attribute(self.value(node.value, scope, tree), node.attr.value)
-        if isinstance(node, cst.Call):
-            callee = self.value(node.func, scope, tree)
-            if callee is UNKNOWN:
-                return UNKNOWN
-            given = self.options(node, scope, tree) if sessions.take_options(callee) else Options()
-            return self.call_value(callee, given, node, scope, tree)
-        if isinstance(node, cst.Await):
-            value = self.value(node.expression, scope, tree)
-            return value.of if isinstance(value, Coroutine) else UNKNOWN
-        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float)):
-            literal = _literal(node)
-            return Constant(literal) if literal is not None else UNKNOWN
-        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
-            inner = self.value(node.expression, scope, tree)
-            return Constant(not inner.value) if isinstance(inner, Constant) else UNKNOWN
-        if isinstance(node, cst.Subscript):
-            return self.subscript(node, scope, tree)
-        if isinstance(node, cst.Dict):
-            items = {
-                key.value: element.value
-                for element in node.elements
-                if isinstance(element, cst.DictElement)
-                and isinstance(key := self.value(element.key, scope, tree), Constant)
-            }
-            return Table(items, scope, tree, closed=len(items) == len(node.elements))
-        if isinstance(node, cst.NamedExpr):
-            return self.value(node.value, scope, tree)
-        if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
-            left, right = (self.value(each, scope, tree) for each in (node.left, node.right))
-            return left if isinstance(left, Session) and (right is UNKNOWN or _alike(left, right)) else UNKNOWN
-        if isinstance(node, cst.IfExp):
-            body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
-            return body if _alike(body, orelse) else UNKNOWN
-        return UNKNOWN
+        evaluate = _EVALUATIONS.get(type(node))
+        return evaluate(self, node, scope, tree) if evaluate is not None else UNKNOWN
+
+    # one method a kind of expression -----------------------------------------------------------------------
+
+    def _name(self, node: cst.Name, scope: Scope, tree: Tree) -> Value:
+        if node.value in _CONSTANTS:
+            return Constant(_CONSTANTS[node.value])
+        return self.name(node.value, scope, tree, node)
+
+    def _attribute(self, node: cst.Attribute, scope: Scope, tree: Tree) -> Value:
+        return self.attribute(self.value(node.value, scope, tree), node.attr.value)
+
+    def _call(self, node: cst.Call, scope: Scope, tree: Tree) -> Value:
+        callee = self.value(node.func, scope, tree)
+        if callee is UNKNOWN:
+            return UNKNOWN
+        given = self.options(node, scope, tree) if sessions.take_options(callee) else Options()
+        return self.call_value(callee, given, node, scope, tree)
+
+    def _awaited(self, node: cst.Await, scope: Scope, tree: Tree) -> Value:
+        value = self.value(node.expression, scope, tree)
+        return value.of if isinstance(value, Coroutine) else UNKNOWN
+
+    def _constant(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
+        literal = _literal(node)
+        return Constant(literal) if literal is not None else UNKNOWN
+
+    def _negation(self, node: cst.UnaryOperation, scope: Scope, tree: Tree) -> Value:
+        if not isinstance(node.operator, cst.Not):
+            return UNKNOWN
+        inner = self.value(node.expression, scope, tree)
+        return Constant(not inner.value) if isinstance(inner, Constant) else UNKNOWN
+
+    def _table(self, node: cst.Dict, scope: Scope, tree: Tree) -> Value:
+        items = {
+            key.value: element.value
+            for element in node.elements
+            if isinstance(element, cst.DictElement)
+            and isinstance(key := self.value(element.key, scope, tree), Constant)
+        }
+        return Table(items, scope, tree, closed=len(items) == len(node.elements))
+
+    def _named(self, node: cst.NamedExpr, scope: Scope, tree: Tree) -> Value:
+        return self.value(node.value, scope, tree)
+
+    def _alternative(self, node: cst.BooleanOperation, scope: Scope, tree: Tree) -> Value:
+        if not isinstance(node.operator, cst.Or):
+            return UNKNOWN
+        left, right = (self.value(each, scope, tree) for each in (node.left, node.right))
+        return left if isinstance(left, Session) and (right is UNKNOWN or _alike(left, right)) else UNKNOWN
+
+    def _choice(self, node: cst.IfExp, scope: Scope, tree: Tree) -> Value:
+        body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
+        return body if _alike(body, orelse) else UNKNOWN
 
     def attribute(self, base: Value, name: str) -> Value:
         if isinstance(base, External):
@@ -527,6 +550,27 @@ class Resolver:
         if name == "typing.cast" and len(call.args) == 2:
             return self.value(call.args[1].value, scope, tree)
         return Instance(callee)
+
+
+_Evaluation = Callable[[Resolver, Any, Scope, Tree], Value]
+
+_EVALUATIONS: dict[type[cst.CSTNode], _Evaluation] = {
+    cst.Name: Resolver._name,
+    cst.Attribute: Resolver._attribute,
+    cst.Call: Resolver._call,
+    cst.Await: Resolver._awaited,
+    cst.SimpleString: Resolver._constant,
+    cst.ConcatenatedString: Resolver._constant,
+    cst.Integer: Resolver._constant,
+    cst.Float: Resolver._constant,
+    cst.UnaryOperation: Resolver._negation,
+    cst.Subscript: Resolver.subscript,
+    cst.Dict: Resolver._table,
+    cst.NamedExpr: Resolver._named,
+    cst.BooleanOperation: Resolver._alternative,
+    cst.IfExp: Resolver._choice,
+}
+_CONSTANTS = {"True": True, "False": False, "None": None}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -270,7 +270,7 @@ def _is_one_of(
     if isinstance(owner, cst.Name):
         return any(
             binding.imported in names and resolver.project.find(where, binding.module) is tree
-            for home in where.scope.walk()
+            for home in where.scopes
             for binding in home.bindings.get(owner.value, ())
             if binding.kind is Kind.IMPORT_FROM
         )

@@ -26,7 +26,7 @@ def find(resolver: Resolver, positions: Places) -> Iterator[SharedSession]:
     """Every certain way in which the answer shares a session."""
     for tree in resolver.project.trees.values():
         yield from _globals(resolver, tree, positions)
-        for scope in tree.scope.walk():
+        for scope in tree.scopes:
             if scope.kind == "aside":
                 continue
             yield from _stored(resolver, scope, tree, positions)
@@ -60,7 +60,7 @@ def _made(value: Value) -> bool:
 
 def _globals(resolver: Resolver, tree: Tree, positions: Places) -> Iterator[SharedSession]:
     """Sessions bound at module or class level and used inside a function."""
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         if scope.kind not in ("module", "class"):
             continue
         for name, found in scope.bindings.items():
@@ -84,7 +84,7 @@ def _globals(resolver: Resolver, tree: Tree, positions: Places) -> Iterator[Shar
 
 def _is_used(resolver: Resolver, name: str, binding: Binding, tree: Tree) -> bool:
     """Whether a function of the file uses a name of its module or class, or another file imports it."""
-    for scope in tree.scope.walk():
+    for scope in tree.scopes:
         if scope.kind == "function":
             for each in scope.own():
                 if any(

@@ -61,7 +61,7 @@ def survey(files: Iterable[TreeFile]) -> Survey:
         paths[file.module] = file.path
     places = Late(paths)
     project = Project(trees, guesses=False)
-    given = {target.attr.value for tree in trees.values() for scope in tree.scope.walk() for target, _ in scope.stores}
+    given = {target.attr.value for tree in trees.values() for scope in tree.scopes for target, _ in scope.stores}
     unimported = [
         Unimported(node.value, True, places.at(tree, node), for_checkers=node.value in tree.scope.bindings)
         for tree in trees.values()

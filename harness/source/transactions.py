@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ADDS = frozenset({"add", "add_all", "delete"})
 WRITES = frozenset({"commit", "flush"})
+_NESTED = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
 
 
 def unreachable(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
@@ -119,23 +120,28 @@ def swallowing(scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
                     yield handler
 
 
+def caught(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[cst.BaseExpression] | None:
+    """What a handler says that it takes; None where it takes everything."""
+    if isinstance(handler.type, cst.Tuple):
+        return [element.value for element in handler.type.elements]
+    return [handler.type] if handler.type is not None else None
+
+
 def _is_wide(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
     """Whether a handler takes an HTTPException, too."""
-    if handler.type is None:
-        return True
-    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
-    return any(dotted(element.value) in ("Exception", "BaseException", "HTTPException") for element in elements)
+    taken = caught(handler)
+    return taken is None or any(dotted(each) in ("Exception", "BaseException", "HTTPException") for each in taken)
 
 
 def _catches_database(
     resolver: Resolver, handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree
 ) -> bool:
     """Whether a handler takes errors of SQLAlchemy's and nothing else."""
-    if handler.type is None:
-        return False
-    elements = handler.type.elements if isinstance(handler.type, cst.Tuple) else [cst.Element(handler.type)]
-    values = [resolver.value(element.value, scope, tree) for element in elements]
-    return all(isinstance(value, External) and value.name.startswith("sqlalchemy.exc.") for value in values)
+    taken = caught(handler)
+    values = [resolver.value(each, scope, tree) for each in taken or ()]
+    return taken is not None and all(
+        isinstance(value, External) and value.name.startswith("sqlalchemy.exc.") for value in values
+    )
 
 
 def _is_async_session(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
@@ -156,5 +162,5 @@ def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while todo:
         here = todo.pop()
         yield here
-        if here is node or not isinstance(here, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+        if here is node or type(here) not in _NESTED:
             todo.extend(children(here))

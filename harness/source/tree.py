@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import libcst as cst
@@ -92,7 +93,7 @@ class Scope:
 
 @dataclass(slots=True, eq=False)
 class Tree:
-    """A module after the pass."""
+    """A module after the pass. ``scopes``: the module's own and all below it, outermost first."""
 
     name: str
     module: cst.Module
@@ -100,6 +101,10 @@ class Tree:
     parents: dict[int, cst.CSTNode]
     orders: dict[int, int]
     is_package: bool = False
+    scopes: tuple[Scope, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scopes = tuple(self.scope.walk())
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self.parents.get(id(node))
@@ -113,7 +118,7 @@ class Tree:
 
     def dissolve(self) -> None:
         """Take scopes and bindings apart, which hold one another: else all nodes wait to be collected as garbage."""
-        for scope in list(self.scope.walk()):
+        for scope in self.scopes:
             scope.bindings.clear()
             scope.children.clear()
 
@@ -125,17 +130,26 @@ _SKIPPED = frozenset(
 )
 
 
-class _Fields(dict[type[cst.CSTNode], tuple[str, ...]]):
-    """The fields of each kind of node that hold nodes which mean something, found out when first asked for."""
+class _Fields(dict[type[cst.CSTNode], Callable[[cst.CSTNode], tuple[Any, ...]]]):
+    """What gives the fields of a kind of node that hold nodes which mean something, made when first asked for."""
 
-    def __missing__(self, kind: type[cst.CSTNode]) -> tuple[str, ...]:
-        found = tuple(
+    def __missing__(self, kind: type[cst.CSTNode]) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
+        names = [
             each.name
             for each in fields(kind)
             if each.name not in _SKIPPED and not each.name.startswith("whitespace") and each.type is not str
-        )
-        self[kind] = found
-        return found
+        ]
+        self[kind] = _getter(names)
+        return self[kind]
+
+
+def _getter(names: Sequence[str]) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    if names:
+        only = attrgetter(names[0])
+        return lambda node: (only(node),)
+    return lambda node: ()
 
 
 _FIELDS = _Fields()
@@ -145,8 +159,7 @@ _NO_NODES = frozenset({type(None), str, cst.MaybeSentinel})
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The children that mean something (no white space, no punctuation), in the order of the fields."""
     found: list[cst.CSTNode] = []
-    for name in _FIELDS[type(node)]:
-        value = getattr(node, name)
+    for value in _FIELDS[type(node)](node):
         kind = type(value)
         if kind is tuple or kind is list:
             found += value
@@ -158,10 +171,10 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
 def dotted(node: cst.CSTNode | None) -> str:
     """``a.b.c`` of a Name or Attribute, "" of anything else."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
-    if not isinstance(node, cst.Name):
+    if type(node) is not cst.Name:
         return ""
     parts.append(node.value)
     return ".".join(reversed(parts))
@@ -463,7 +476,7 @@ def _is_import(line: cst.CSTNode) -> bool:
 
 def _parameters(params: cst.Parameters) -> list[cst.Param]:
     found = [*params.posonly_params, *params.params]
-    if isinstance(params.star_arg, cst.Param):
+    if type(params.star_arg) is cst.Param:
         found.append(params.star_arg)
     found += params.kwonly_params
     if params.star_kwarg is not None:

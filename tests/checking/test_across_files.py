@@ -707,6 +707,20 @@ async def drop(session: SessionDep):
     heroes.remove(session, 1)  # ! awaited
     return heroes.get(session, 1).name  # ! awaited
 """,
+    "a name that two modules import of one another": DATABASE
+    + """
+#: app/one.py
+from .two import helper
+def use():
+    return helper()
+#: app/two.py
+from .db import make
+from .one import helper
+async def store():
+    async with make() as session:
+        session.commit()  # ! awaited
+        helper(session)
+""",
 }
 
 

@@ -44,6 +44,7 @@ def names(files: list[TreeFile]) -> list[str]:
         "lazy import models\n",
         "import app.models\n",
         "from app import models\n",
+        '"""Taken from here import (a list\n"""\nimport models\nx = (1)\n',
         b"from models\timport x # \xff\r\n",
         b"\xef\xbb\xbffrom models import x\n",
     ],
