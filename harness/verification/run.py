@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from harness.databases import choose
 from harness.grading import Grader, versions
 from harness.verification.claims import claims_of
 from harness.verification.reading import read
-from harness.verification.results import Result, Verification
+from harness.verification.results import READ, Result, Verification
 from harness.verification.sections import TEST
 from harness.verification.trials import Trials, failing
 
@@ -38,24 +42,36 @@ def verify(
     """Read and run all Python code of the skill in a folder: of ``SKILL.md``, of other Markdown files, of ``assets``.
 
     What is right has to pass every criterion and its tests, what is headed ``Incorrect: <criterion>`` has to fail that
-    criterion and no other one. ``databases`` are ``sqlite`` and PostgreSQL's URL. Raises InputError for a folder that
-    cannot be read, MachineError when code cannot be run here.
+    criterion and no other one. ``databases`` are ``sqlite`` and PostgreSQL's URL, worked on at the same time. Raises
+    InputError for a folder that cannot be read, MachineError when code cannot be run here.
     """
     claims = claims_of(skill)
     results = read(claims)
-    done, total = 0, len(claims) * len(databases)
     environment: dict[str, object] = dict(versions())
-    for database in databases:
+    steps = itertools.count(1)
+    stopped = threading.Event()
+
+    def on(database: str) -> None:
         with Grader(databases=[database]) as grader, Trials(grader, database) as trials:
-            environment |= grader.environment
+            environment.update(grader.environment)
             for claim in claims:
+                if stopped.is_set():
+                    return
                 results.append(_run(claim, trials))
-                done += 1
-                progress(done, total)
+                progress(next(steps), len(claims) * len(databases))
+
+    with ThreadPoolExecutor(len(databases)) as pool:
+        try:
+            for future in [pool.submit(on, database) for database in databases]:
+                future.result()
+        except BaseException:
+            stopped.set()
+            raise
     order = {(claim.section.document, claim.section.line): number for number, claim in enumerate(claims)}
-    results.sort(key=lambda each: order[each.path, each.line])
-    blocks = sum(len(claim.section.blocks) for claim in claims)
-    return Verification(skill.resolve().name, tuple(results), blocks, environment)
+    kinds = [READ, *(choose(database).kind for database in databases)]
+    results.sort(key=lambda each: (order[each.path, each.line], kinds.index(each.database)))
+    blocks = {(each.section.document, block) for each in claims for block in (*each.section.blocks, *each.tests)}
+    return Verification(skill.resolve().name, tuple(results), len(blocks), environment)
 
 
 def _run(claim: Claim, trials: Trials) -> Result:

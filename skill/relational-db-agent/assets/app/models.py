@@ -26,5 +26,5 @@ class ProjectRead(SQLModel):
     name: str
 
 
-class TaskWithProject(TaskRead):
+class TaskDetail(TaskRead):
     project: ProjectRead | None

@@ -4,7 +4,7 @@ from sqlmodel import select
 
 from app.database import SessionDep
 from app.errors import database_errors
-from app.models import Task, TaskCreate, TaskRead, TaskWithProject
+from app.models import Task, TaskCreate, TaskDetail, TaskRead
 
 router = APIRouter(prefix="/tasks")
 
@@ -18,7 +18,7 @@ async def create_task(data: TaskCreate, session: SessionDep) -> Task:
     return task
 
 
-@router.get("/{task_id}", response_model=TaskWithProject)
+@router.get("/{task_id}", response_model=TaskDetail)
 async def get_task(task_id: int, session: SessionDep) -> Task:
     statement = select(Task).where(Task.id == task_id).options(selectinload(Task.project))
     async with database_errors(session):
