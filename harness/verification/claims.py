@@ -60,9 +60,10 @@ def claims_of(skill: Path) -> list[Claim]:
     claims = [Claim(assets, assets.code, assets.tests, CASES)] if assets.blocks else []
     index = sections(skill / _INDEX, _INDEX)
     right = tuple(block for each in index if each.faults is None for block in each.code)
-    base = _over(right, assets.blocks)
+    base = _over([block for block in right if block.named], assets.blocks)
     if right:
-        claims.append(Claim(Section(_INDEX, right[0].lines[0], "", right), base, (), CASES))
+        whole = Section(_INDEX, right[0].lines[0], "", right)
+        claims.append(Claim(whole, _over(right, assets.blocks), (), CASES))
     claims += _of_page([each for each in index if each.faults is not None or each.tests], base)
     for page in pages:
         if page != skill / _INDEX:

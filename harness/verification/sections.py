@@ -32,11 +32,15 @@ _FAULT = re.compile(r"`?(?P<name>[a-z-]+)`?(?: on (?P<database>\w+))?")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One piece of Python: the file that it belongs into, its code, and the line of the document for each of its."""
+    """One piece of Python: the file that it belongs into, its code, and the line of the document for each of its.
+
+    ``named`` is False where nobody said which file.
+    """
 
     path: str
     code: str
     lines: tuple[int, ...]
+    named: bool = True
 
     @property
     def is_test(self) -> bool:
@@ -109,9 +113,10 @@ def sections(path: Path, document: str) -> list[Section]:
         elif isinstance(event, Code) and event.info.split()[:1] and event.info.split()[0].lower() in _PYTHON:
             number += 1
             piece = event.piece
-            named = in_comment(piece.lines[0]) if piece.lines else None
-            file = named.path if named is not None and named.path is not None else f"block{number}.py"
-            blocks.append(Block(file, piece.code, piece.numbers))
+            title = in_comment(piece.lines[0]) if piece.lines else None
+            file = title.path if title is not None else None
+            name = file or f"block{number}.py"
+            blocks.append(Block(name, piece.code, piece.numbers, named=file is not None))
     return found
 
 
