@@ -1,20 +1,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import typer
 
 import harness.verification
-from harness.cli.skill_verify import verify
-from harness.errors import InputError
 from harness.resources import skill_folder
 from harness.verification import Result, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.cli.conftest import Result as Run
 
 VERSIONS: dict[str, object] = {"sqlalchemy": "2.1.9", "sqlmodel": "0.0.50", "fastapi": "0.165.0"}
 
@@ -34,33 +33,27 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, tuple[str, ...]]
     return calls
 
 
-def run(*arguments: str) -> Any:
-    app = typer.Typer()
-    app.command()(verify)
-    return app(args=arguments, standalone_mode=False)
-
-
 def test_the_skill_that_comes_along_on_sqlite(
-    called: list[tuple[Path, tuple[str, ...]]], capsys: pytest.CaptureFixture[str]
+    run: Callable[..., Run], called: list[tuple[Path, tuple[str, ...]]]
 ) -> None:
-    assert run() == 0
+    result = run("skill", "verify")
+    assert (result.status, result.err) == (0, "")
     assert called == [(skill_folder(), ("sqlite",))]
-    out, err = capsys.readouterr()
-    assert out.startswith("✓ SKILL.md:1: right (sqlite)\n")
-    assert err == ""
+    assert result.out.startswith("✓ SKILL.md:1: right (sqlite)\n")
 
 
 @pytest.mark.usefixtures("called")
-def test_what_is_not_so_decides_the_status(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--skill", str(tmp_path / "bad"), "--format", "json") == 1
-    assert json.loads(capsys.readouterr().out)["holds"] is False
+def test_what_is_not_so_decides_the_status(run: Callable[..., Run], tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    (bad / "SKILL.md").write_text("---\nname: bad\ndescription: Lies.\n---\n")
+    result = run("skill", "verify", "--skill", str(bad), "--format", "json")
+    assert result.status == 1
+    assert json.loads(result.out)["holds"] is False
 
 
-def test_a_folder_without_a_skill_is_wrong_input(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"there is no SKILL\.md in it"):
-        run("--skill", str(tmp_path / "nothing"))
-
-
-def test_an_unknown_database_is_wrong_input() -> None:
-    with pytest.raises(InputError):
-        run("--db", "oracle://somewhere")
+@pytest.mark.parametrize("arguments", [["--skill", "of-this-name-none"], ["--db", "oracle://somewhere"]])
+def test_wrong_usage_is_one_line(run: Callable[..., Run], arguments: list[str]) -> None:
+    result = run("skill", "verify", *arguments)
+    assert (result.status, result.out) == (2, "")
+    assert len(result.err.splitlines()) == 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.cli.database import HELP
+from harness.cli.database import HELP as DATABASES
+from harness.cli.skill.options import HELP, SHIPPED, Format
 
 EXAMPLES = """\b
 Examples:
@@ -23,16 +22,9 @@ same file; all other Python has to pass. A block's first line names its file: `#
 """
 
 
-class Format(StrEnum):
-    """How the results are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def verify(
-    skill: Annotated[Path | None, typer.Option(help="Folder of the skill; else the one that comes along.")] = None,
-    db: Annotated[str, typer.Option(help=HELP)] = "sqlite",
+    skill: Annotated[str, typer.Option(help=HELP)] = SHIPPED,
+    db: Annotated[str, typer.Option(help=DATABASES)] = "sqlite",
     format: Annotated[Format, typer.Option(help="What to write on standard output.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Read and run every Python block of a skill: what is right has to pass, what is wrong has to show its fault.
@@ -43,12 +35,13 @@ def verify(
     from harness.cli.database import database_names
     from harness.cli.output import write, write_report
     from harness.cli.progress import progress_bar
-    from harness.resources import skill_folder
+    from harness.skills import find_skill
     from harness.verification import verify as run
 
+    folder = find_skill(skill)
     databases = database_names(db)
     with progress_bar("verifying") as advance:
-        found = run(skill or skill_folder(), databases=databases, progress=advance)
+        found = run(folder, databases=databases, progress=advance)
     if format is Format.JSON:
         from harness.reports.json import to_text
         from harness.reports.verified import to_json
