@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -96,10 +97,11 @@ def _check(*arguments: str, isolated: bool = False) -> subprocess.CompletedProce
 
 
 def test_the_script_checks_code(tmp_path: Path) -> None:
-    clean = _check(str(SKILL / "assets"))
+    shutil.copytree(SKILL / "assets", tmp_path / "assets")  # checking leaves a cache beside a pyproject.toml
+    clean = _check(str(tmp_path / "assets"))
     assert (clean.returncode, clean.stdout) == (0, "No findings in 8 files.\n")
     (tmp_path / "app.py").write_text(WRONG)
-    wrong = _check(str(tmp_path))
+    wrong = _check(str(tmp_path / "app.py"))
     assert wrong.returncode == 1
     assert "session-import" in wrong.stdout
     assert _check(str(tmp_path / "nothing")).returncode == 2
