@@ -4,15 +4,20 @@ UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 STAMP := .venv/.installed
+# the oldest versions that pyproject.toml allows: what the skill says is true there, too
+OLDEST := .venv-oldest/bin/python
 
 .DELETE_ON_ERROR:
-.PHONY: eval test bench runtimes check-installed lint docs sarif-validator schemas lock build clean
+.PHONY: eval test bench runtimes check-installed lint docs sarif-validator schemas lock build clean verify-oldest
 
 eval: $(STAMP)
 	$(BIN)/harness eval
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+verify-oldest: .venv-oldest/.installed
+	$(OLDEST) -m pytest -q -p no:cacheprovider tests/verification/test_shipped.py -k 'as_it_says or both_databases'
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.execution
@@ -44,6 +49,8 @@ schemas: $(STAMP)
 
 lock:
 	$(UV) pip compile --universal --generate-hashes --group dev --quiet --no-header pyproject.toml -o requirements.lock
+	$(UV) pip compile --universal --generate-hashes --resolution lowest-direct --quiet --no-header pyproject.toml \
+	  -o requirements-oldest.lock
 	for each in tests/runtimes/locks/*.in; do \
 	  $(UV) pip compile --universal --generate-hashes --no-annotate --quiet --no-header --python-version 3.11 \
 	    $$each -o $${each%.in}.txt || exit 1; done
@@ -52,7 +59,7 @@ build: $(STAMP)
 	$(BIN)/python -m hatchling build
 
 clean:
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -61,4 +68,9 @@ $(STAMP): requirements.lock pyproject.toml
 	  { echo "$(PYTHON) cannot make virtual environments: on Debian, install python3-venv" >&2; exit 1; }
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-oldest/.installed: requirements-oldest.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv-oldest
+	$(OLDEST) -m pip --disable-pip-version-check --no-input --quiet install --require-hashes -r requirements-oldest.lock
 	@touch $@

@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -145,11 +146,16 @@ class Grader:
 
         A fault of the machine is raised as ``MachineError``, never made a verdict.
         """
+        grade = self.grade_answer(extract(text), case, name=name, database=database)
+        return replace(grade, arm=arm, model=model, sample=sample)
+
+    def grade_answer(self, answer: Answer, case: Case, *, name: str, database: str = "") -> Grade:
+        """Grade code whose files are known; otherwise as ``grade``."""
         database = database or self.databases[0]
         worker = self._idle.get()
         try:
             with self._gate.together():
-                verdicts = _judge(text, case, worker.reader, worker.benches[database], self._gate)
+                verdicts = _judge(answer, case, worker.reader, worker.benches[database], self._gate)
         finally:
             self._idle.put(worker)
         return Grade(
@@ -158,9 +164,6 @@ class Grader:
             overall=overall(verdicts),
             verdicts=verdicts,
             database=database,
-            arm=arm,
-            model=model,
-            sample=sample,
             environment=self._environments[database],
         )
 
@@ -231,8 +234,7 @@ def overall(verdicts: Mapping[str, Verdict]) -> Overall:
     return Overall.UNDECIDED if Outcome.UNDECIDED in outcomes else Overall.PASS
 
 
-def _judge(text: str, case: Case, reader: Reader, bench: _Bench, gate: Gate) -> dict[str, Verdict]:
-    answer = extract(text)
+def _judge(answer: Answer, case: Case, reader: Reader, bench: _Bench, gate: Gate) -> dict[str, Verdict]:
     entities = {
         name: EntitySpec(dict(entity.fields), dict(entity.parents)) for name, entity in case.context.entities.items()
     }

@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 from harness.cli import check, doctor, explain, grade
 from harness.cli import eval as evaluation
 from harness.cli.output import write
-from harness.cli.skill import install, prompt, show, validate
+from harness.cli.skill import install, prompt, show, validate, verify
 from harness.cli.skill import list as listing
 
 INTERRUPTED = 130
@@ -88,5 +88,6 @@ app.add_typer(skill, name="skill")
 skill.command("list", cls=_Command, epilog=listing.EXAMPLES)(listing.list_skills)
 skill.command("show", cls=_Command, epilog=show.EXAMPLES)(show.show)
 skill.command("validate", cls=_Command, epilog=validate.EXAMPLES)(validate.validate)
+skill.command("verify", cls=_Command, epilog=verify.EXAMPLES)(verify.verify)
 skill.command("install", cls=_Command, epilog=install.EXAMPLES)(install.install)
 skill.command("prompt", cls=_Command, epilog=prompt.EXAMPLES)(prompt.prompt)

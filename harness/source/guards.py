@@ -49,7 +49,7 @@ def _in_route(resolver: Resolver, route: Route, positions: Places, *, handled: b
                 told.add(id(handler))
                 yield Risk(RiskKind.LEAKED, positions.at(tree, handler))
         caught = {name for handler in handlers for name in _names(handler)}
-        if open_ends or caught & _WIDE or 0 in told:
+        if open_ends or caught & _WIDE or 0 in told or _is_managed(resolver, call, scope, tree):
             continue
         if not caught:
             told.add(0)
@@ -86,6 +86,25 @@ def _behind_something(resolver: Resolver, route: Route) -> bool:
     """Whether another decorator or a route class may catch what the endpoint raises."""
     node = route.function.scope.function
     return node is not None and len(node.decorators) > 1
+
+
+def _is_managed(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> bool:
+    """Whether a call stands in a ``with`` of a context manager that may answer for what is raised inside."""
+    for above in tree.ancestors(call):
+        if above is scope.node:
+            return False
+        if isinstance(above, cst.With) and any(_may_answer(resolver, each.item, scope, tree) for each in above.items):
+            return True
+    return False
+
+
+def _may_answer(resolver: Resolver, item: cst.BaseExpression, scope: Scope, tree: Tree) -> bool:
+    """Whether a context manager is the project's own: those of sessions, transactions and libraries answer nothing."""
+    if isinstance(resolver.value(item, scope, tree), Session):
+        return False
+    made = resolver.value(item.func, scope, tree) if isinstance(item, cst.Call) else None
+    name = dotted(item.func).rpartition(".")[2] if isinstance(item, cst.Call) else ""
+    return name not in ("begin", "begin_nested") and not isinstance(made, External)
 
 
 def _around(call: cst.Call, scope: Scope, tree: Tree) -> Iterator[cst.ExceptHandler | cst.ExceptStarHandler]:

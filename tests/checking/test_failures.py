@@ -7,6 +7,7 @@ import pytest
 from tests.checking.trees import found, marked
 
 HEAD = """
+import asyncio, contextlib
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -59,6 +60,30 @@ async def failed(request: Request, error: SQLAlchemyError):
     + ENDPOINT
     + """
     await session.commit()
+""",
+    "a context manager of the project's own may answer": """
+@contextlib.asynccontextmanager
+async def answering(session: AsyncSession):
+    try:
+        yield
+    except SQLAlchemyError as error:
+        await session.rollback()
+        raise HTTPException(503, "try again") from error
+"""
+    + ENDPOINT
+    + """
+    async with answering(session):
+        await session.commit()
+""",
+    "context managers that answer nothing": ENDPOINT
+    + """
+    async with asyncio.timeout(5):
+        await session.commit()  # ? error-handling
+@app.put("/")
+async def change(task: Task, session: AsyncSession = Depends(get_session)):
+    async with session.begin_nested():
+        session.add(task)
+        await session.flush()  # ? error-handling
 """,
     "the error's text goes out": ENDPOINT
     + """

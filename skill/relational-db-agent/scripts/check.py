@@ -1,0 +1,44 @@
+"""Reads async session code with `harness check` and names its faults: python check.py [PATH ...]
+
+Status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 `harness` is not there or failed.
+"""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+
+HOW = """\
+check.py: harness is not installed here. Install it beside the project, not in it:
+    python -m venv /tmp/harness && /tmp/harness/bin/pip install relational-db-agent
+    /tmp/harness/bin/harness check {paths}
+"""
+
+
+def command() -> list[str]:
+    """How `harness` is started here; nothing where it is not installed."""
+    if importlib.util.find_spec("harness") and importlib.util.find_spec("libcst"):
+        return [sys.executable, "-m", "harness"]
+    found = shutil.which("harness")
+    return [found] if found else []
+
+
+def main(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
+    paths = arguments or ["."]
+    start = command()
+    if not start:
+        sys.stderr.write(HOW.format(paths=" ".join(paths)))
+        return 3
+    try:
+        status = subprocess.run([*start, "check", "--advice", *paths], check=False).returncode
+    except OSError as error:
+        sys.stderr.write(f"check.py: {start[0]} cannot be started: {error.strerror}\n")
+        return 3
+    return status if status in (0, 1, 2) else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
