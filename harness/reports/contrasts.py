@@ -45,9 +45,9 @@ def at_k(section: Section, before: str, after: str) -> list[Block]:
 def how_computed(level: float) -> str:
     """One line on the formulas."""
     return (
-        f"Rates: Wilson's interval ({CONFIDENCE:.0%}); undecided is no pass, not applicable is not counted. Differences: "
-        f"over the pairs, Newcombe's method 10. p: exact permutation test within prompts, two-sided, Holm's adjustment over "
-        f"the criteria; level {level:g}."
+        f"Rates: Wilson's interval ({CONFIDENCE:.0%}); undecided is no pass, not applicable is not counted. "
+        "Differences: over the pairs, Newcombe's method 10. p: exact permutation test within prompts, two-sided, "
+        f"with Holm's adjustment over the criteria; level {level:g}."
     )
 
 
@@ -177,7 +177,7 @@ def _sentences(section: Section, level: float, effect: float) -> list[str]:
 def _left_out(section: Section, before: str, after: str) -> list[str]:
     pairing = section.pairing
     lines = [
-        f"left out, a fault of the harness or an endpoint: {named(each.before)}: {each.before.error or each.after.error}"
+        f"left out, a fault of harness or endpoint: {named(each.before)}: {each.before.error or each.after.error}"
         for each in pairing.errors
     ]
     for grades, what in (

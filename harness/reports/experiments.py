@@ -20,15 +20,10 @@ def to_blocks(experiment: Experiment) -> list[Block]:
         before, after = arm_name(section.before[0].arm), arm_name(section.after[0].arm)
         found += blocks(section, before, after, level=experiment.level, effect=experiment.effect)
         found += at_k(section, before, after)
-        excluded = section.overall.before.errors, section.overall.after.errors
-        if any(excluded):
-            found.append(
-                Lines(
-                    (
-                        f"Not counted, being errors: {how_many(excluded[0], 'grade')} of {before}, {excluded[1]} of {after}.",
-                    )
-                )
-            )
+        errors = section.overall.before.errors, section.overall.after.errors
+        if any(errors):
+            counts = f"{how_many(errors[0], 'grade')} of {before}, {errors[1]} of {after}"
+            found.append(Lines((f"Not counted, being errors: {counts}.",)))
     return [Heading("Experiment", 1), *found, Lines((how_computed(experiment.level), SCOPE))] if found else []
 
 
