@@ -23,8 +23,8 @@ def to_prompt(found: Improvement) -> str:
         return _nothing(found)
     gaps, answers = how_many(len(found.gaps), "gap"), how_many(found.samples, "answer")
     parts = [
-        f"My {plain(found.skill)} skill has {gaps}, seen in {answers} that were given with it and really run. Update the "
-        "skill so that the code it leads to closes each of them. Keep what is right as it is, and keep it short."
+        f"My {plain(found.skill)} skill has {gaps}, seen in {answers} that were given with it and really run. Update "
+        "the skill so that the code it leads to closes each of them. Keep what is right as it is, and keep it short."
     ]
     for number, gap in enumerate(found.gaps, 1):
         parts += list(_gap(gap, number))
