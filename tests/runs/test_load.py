@@ -154,7 +154,7 @@ def test_a_pipe_is_no_run(tmp_path: Path) -> None:
             load_run(str(reference))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.data())
 def test_no_change_of_a_file_ends_in_a_traceback(tmp_path: Path, data: st.DataObject) -> None:
     whole = bytearray(to_text({"run": {}, "grades": [record()]}).encode())

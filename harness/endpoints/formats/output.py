@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _CASE_FIELDS = ("case", "case_id", "task_id", "eval_case", "id", "name")
-_TEXT_PARTS = {None, "text", "output_text", "input_text"}
+_TEXT_PARTS = (None, "text", "output_text", "input_text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def read(record: dict[str, Any]) -> Iterable[Output | Unusable] | None:
     return _response(record, items if isinstance(items, list) else [])
 
 
-_ITEMS = {"message", "reasoning", "function_call"}
+_ITEMS = ("message", "reasoning", "function_call")
 
 
 def _response(record: dict[str, Any], items: list[Any]) -> Iterator[Output | Unusable]:
