@@ -196,8 +196,8 @@ def shortened(lines: Sequence[str]) -> list[str]:
 
 
 def named(grade: Grade) -> str:
-    """``case, model, sample, completion``."""
-    return f"{grade.case}, {', '.join(filter(None, [grade.model or '', f'sample {grade.sample}', grade.completion]))}"
+    """``case, arm, model, sample, completion``."""
+    return ", ".join(filter(None, [grade.case, grade.arm, grade.model, f"sample {grade.sample}", grade.completion]))
 
 
 def key(grade: Grade) -> dict[str, Any]:

@@ -67,10 +67,10 @@ def _match(before: Sequence[Grade], after: Sequence[Grade], key: Callable[[Grade
     first, second = _by_key(before, key), _by_key(after, key)
     doubled = {each for held in (first, second) for each, grades in held.items() if len(grades) > 1}
     matched = [Pair(first[each][0], second[each][0]) for each in first if each in second and each not in doubled]
-    faulty = [each for each in matched if Overall.ERROR in {each.before.overall, each.after.overall}]
+    faulty = [Overall.ERROR in {each.before.overall, each.after.overall} for each in matched]
     return Pairing(
-        pairs=tuple(each for each in matched if each not in faulty) if faulty else tuple(matched),
-        errors=tuple(faulty),
+        pairs=tuple(each for each, wrong in zip(matched, faulty, strict=True) if not wrong),
+        errors=tuple(each for each, wrong in zip(matched, faulty, strict=True) if wrong),
         before_only=tuple(grades[0] for each, grades in first.items() if each not in second and each not in doubled),
         after_only=tuple(grades[0] for each, grades in second.items() if each not in first and each not in doubled),
         ambiguous=tuple(
