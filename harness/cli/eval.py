@@ -46,7 +46,8 @@ def evaluate_stored(
     case: Annotated[list[str] | None, typer.Argument(help="Ids of the cases to judge; all when left out.")] = None,
     cases: Annotated[Path | None, typer.Option(help="Folder of case files that add to the built-in ones.")] = None,
     completions: Annotated[
-        Path | None, typer.Option(help="Folder or file of stored outputs; those that come with the harness when left out.")
+        Path | None,
+        typer.Option(help="Folder or file of stored outputs; those that come with the harness when left out."),
     ] = None,
     db: Annotated[str, typer.Option(help=HELP)] = "sqlite",
     jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Workers; one a processor when left out.")] = None,
