@@ -47,7 +47,7 @@ def evaluate_stored(
     cases: Annotated[Path | None, typer.Option(help="Folder of case files that add to the built-in ones.")] = None,
     completions: Annotated[
         Path | None,
-        typer.Option(help="Folder or file of stored outputs; those that come with the harness when left out."),
+        typer.Option(help="Folder or file of stored outputs; the harness's own when left out."),
     ] = None,
     db: Annotated[str, typer.Option(help=HELP)] = "sqlite",
     jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Workers; one a processor when left out.")] = None,

@@ -50,6 +50,24 @@ def test_what_eval_keeps_can_be_reported_compared_and_improved(
     assert "## 1. pool-size: " in improved.out
 
 
+def test_arms_of_stored_outputs_become_an_experiment(run: Run, obedient: type[ObedientGrader], tmp_path: Path) -> None:
+    """Replies as a service gave them, with the arm in their metadata; one of them names no case."""
+    said = [("none", "pool-size: fail"), ("mine", "pool-size: pass")]
+    replies = [
+        {"model": "m", "choices": [{"message": {"content": text}}], "metadata": {"case": "session-factory", "arm": arm}}
+        for arm, text in said * 3
+    ]
+    replies.append({"choices": [{"message": {"content": "lost"}}]})
+    (tmp_path / "replies.jsonl").write_text("".join(json.dumps(each) + "\n" for each in replies))
+    graded = run("eval", "--completions", str(tmp_path / "replies.jsonl"), "--format", "jsonl")
+    assert graded.status == 2
+    assert "replies.jsonl:7: belongs to no case that is known" in graded.err
+    (tmp_path / "grades.jsonl").write_text(graded.out)
+    document = json.loads(run("report", str(tmp_path / "grades.jsonl"), "--format", "json").out)
+    (section,) = document["experiment"]["sections"]
+    assert section["contrasts"][0]["pairs"] == {"both": 0, "better": 3, "worse": 0, "neither": 0, "left_out": 0}
+
+
 def test_compare_ends_with_1_on_a_significant_regression_only(run: Run, good: str, bad: str) -> None:
     worse = run("compare", good, bad)
     assert (worse.status, worse.err) == (1, "")

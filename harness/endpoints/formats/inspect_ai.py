@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import zipfile
+import sys
 from typing import TYPE_CHECKING, Any
 
 from harness.endpoints.formats.output import (
@@ -23,9 +23,11 @@ from harness.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from zipfile import ZipFile
 
 _HEADERS = ("header.json", "_journal/start.json", "start.json")
 _MOST_SAMPLES = 100_000
+_PIECE = 4096  # what it unpacks to is in memory as a whole, which is much where it was made to be
 
 
 def read(record: dict[str, Any]) -> Iterable[Output | Unusable] | None:
@@ -38,6 +40,7 @@ def read(record: dict[str, Any]) -> Iterable[Output | Unusable] | None:
 
 def read_archive(path: Path, limit: int) -> Iterator[Output | Unusable]:
     """A log in a zip. Raises ``InputError`` where it cannot be read; no member may have more than ``limit`` bytes."""
+    zipfile = _zipfile()
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.namelist()
@@ -67,19 +70,32 @@ class _MemberError(Exception):
     """A file of the archive that cannot be used."""
 
 
-def _member(archive: zipfile.ZipFile, name: str, path: Path, limit: int) -> Any:
+def _zipfile() -> Any:
+    """The standard library's module, which knows zstd, in which Inspect compresses, from Python 3.14 on."""
+    if sys.version_info >= (3, 14):
+        import zipfile
+    else:
+        from backports.zstd import zipfile
+    return zipfile
+
+
+def _member(archive: ZipFile, name: str, path: Path, limit: int) -> Any:
+    raw = bytearray()
     try:
+        if archive.getinfo(name).file_size > limit:
+            raise _MemberError(f"{name} is larger than the limit of {limit // 1024} KiB")
         with archive.open(name) as stream:
-            raw = stream.read(limit + 1)
+            while piece := stream.read(_PIECE):  # never more than the size that was just looked at
+                raw += piece
     except NotImplementedError:
         raise InputError(
-            f"{path}: is compressed in a way that this Python cannot read (zstd): "
+            f"{path}: is compressed in a way that Python cannot read: "
             "write it as JSON with 'inspect log convert --to json --output-dir DIR' and name that"
         ) from None
-    except Exception as error:  # zlib, lzma and bz2 each have errors of their own
+    except _MemberError:
+        raise
+    except Exception as error:  # each compression has errors of its own
         raise _MemberError(f"{name} cannot be unpacked: {error or type(error).__name__}") from None
-    if len(raw) > limit:
-        raise _MemberError(f"{name} is larger than the limit of {limit // 1024} KiB")
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):

@@ -129,6 +129,13 @@ SHAPES: dict[str, tuple[str, object, list[Row]]] = {
         w.inspect_archive(w.inspect_header(task="session_factory"), [w.inspect_sample(1, 2, "A")]),
         [(FACTORY, "", "mockllm/model", 1, "A")],
     ),
+    "Inspect, as an archive of older versions": (
+        "a.eval",
+        w.inspect_archive(
+            w.inspect_header(task="session_factory"), [w.inspect_sample(1, 2, "A")], method=zipfile.ZIP_DEFLATED
+        ),
+        [(FACTORY, "", "mockllm/model", 1, "A")],
+    ),
     "promptfoo": (
         "results.json",
         w.promptfoo(
@@ -219,25 +226,27 @@ def test_what_cannot_be_used_is_listed(tmp_path: Path, name: str, content: objec
 
 def test_an_archive_in_a_compression_that_is_not_known_is_one_clear_line(tmp_path: Path) -> None:
     raw = bytearray(w.inspect_archive(w.inspect_header(), [w.inspect_sample(1, 1, "A")], method=zipfile.ZIP_STORED))
-    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):  # zstd, as Inspect writes it today
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         place = raw.find(mark)
         while place >= 0:
-            raw[place + offset : place + offset + 2] = (93).to_bytes(2, "little")
+            raw[place + offset : place + offset + 2] = (97).to_bytes(2, "little")
             place = raw.find(mark, place + 4)
     stored = read(tmp_path, "a.eval", bytes(raw))
     (problem,) = stored.problems
     assert "inspect log convert --to json" in problem
 
 
-def test_a_member_that_grows_too_large_is_a_problem_and_the_rest_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("method", [w.ZSTD, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_member_that_unpacks_to_much_more_than_it_is(
+    tmp_path: Path, method: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.endpoints.documents.MAX_MEMBER_BYTES", 5000)
-    samples = [w.inspect_sample(SKILL, 1, "x" * 10_000), w.inspect_sample(SKILL, 2, "B")]
-    stored = read(tmp_path, "a.eval", w.inspect_archive(w.inspect_header(), samples))
-    assert rows(stored) == [(SKILL, "", "mockllm/model", 1, "B")]
-    (problem,) = stored.problems
-    assert "test-your-skill_epoch_1.json is larger than the limit of 4 KiB" in problem
+    monkeypatch.setattr("harness.endpoints.documents.MAX_MEMBER_BYTES", 2**20)
+    samples = [w.inspect_sample(SKILL, 1, "x" * 2**20), w.inspect_sample(SKILL, 2, "B")]
+    raw = w.inspect_archive(w.inspect_header(), samples, method=method)
+    assert len(raw) < 100_000
+    stored = read(tmp_path, "a.eval", raw)
+    assert [each.text for each in stored.completions] == ["B"]
+    assert "is larger than the limit of 1024 KiB" in stored.problems[0]
 
 
 def test_a_broken_member_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None:

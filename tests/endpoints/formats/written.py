@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
+import sys
 from typing import Any
 
+if sys.version_info >= (3, 14):
+    import zipfile
+else:
+    from backports.zstd import zipfile
+
+ZSTD = 93
 PROMPT = "Explain why each FastAPI request should get its own database session."
 
 
@@ -142,9 +148,7 @@ def inspect_header(**fields: Any) -> dict[str, Any]:
     return {"version": 2, "status": "success", "eval": about, "plan": {"name": "plan"}, "results": {}, "stats": {}}
 
 
-def inspect_archive(
-    header: dict[str, Any], samples: list[dict[str, Any]], *, method: int = zipfile.ZIP_DEFLATED
-) -> bytes:
+def inspect_archive(header: dict[str, Any], samples: list[dict[str, Any]], *, method: int = ZSTD) -> bytes:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", method) as archive:
         start = {"version": 2, "eval": header["eval"], "plan": header["plan"]}
