@@ -12,8 +12,8 @@ from harness.cli.compare import EFFECT_HELP, LEVEL_HELP
 
 if TYPE_CHECKING:
     from harness.evaluation import Evaluation
-    from harness.runs.experiment import Experiment
     from harness.runs.run import Run
+    from harness.runs.uplift import Uplift
 
 EXAMPLES = """\b
 Examples:
@@ -42,22 +42,23 @@ def report(
 ) -> None:
     """Report a run: what eval said of it, its rates with intervals and, where it has several arms, what they change."""
     from harness.cli.output import note
-    from harness.runs.experiment import experiment
     from harness.runs.judged import as_evaluation
     from harness.runs.load import load_run
+    from harness.runs.uplift import uplift
 
     loaded = load_run(run)
-    compared = experiment(loaded, baseline=baseline, level=level, effect=effect)
+    compared = uplift(loaded, baseline=baseline, level=level, effect=effect)
     for problem in loaded.problems:
         note(problem)
     _write(loaded, as_evaluation(loaded), compared, format)
 
 
-def _write(run: Run, evaluation: Evaluation, compared: Experiment, format: Format) -> None:  # noqa: A002
+def _write(run: Run, evaluation: Evaluation, compared: Uplift, format: Format) -> None:  # noqa: A002
     from harness.cli.output import write, write_report
-    from harness.reports import experiments, layout, rates
+    from harness.reports import layout, rates
+    from harness.reports import uplift as changed
 
-    blocks = [*rates.to_blocks(run), *experiments.to_blocks(compared)]
+    blocks = [*rates.to_blocks(run), *changed.to_blocks(compared)]
     match format:
         case Format.TABLE:
             from harness.reports.terminal import write_evaluation
@@ -74,6 +75,6 @@ def _write(run: Run, evaluation: Evaluation, compared: Experiment, format: Forma
             document = evaluation_to_json(evaluation) | {
                 "run": dict(run.header),
                 "arms": rates.to_json(run),
-                "experiment": experiments.to_json(compared) if compared.sections else None,
+                "experiment": changed.to_json(compared) if compared.sections else None,
             }
             write(to_text(document))

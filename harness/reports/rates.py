@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.reports.contrasts import rate, tally_to_json
 from harness.reports.layout import Block, Heading, Table
-from harness.runs.experiment import arm_name
 from harness.runs.pairs import arms
 from harness.runs.tally import OVERALL, subjects, tally
+from harness.runs.uplift import arm_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

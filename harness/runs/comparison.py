@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.runs.contrast import EFFECT, LEVEL, Conclusion, Section, contrasted
-from harness.runs.experiment import arm_name
 from harness.runs.pairs import Pair, arms, pair
 from harness.runs.tally import outcome_of, subjects
+from harness.runs.uplift import arm_name
 from harness.verdicts import Outcome, Overall
 
 if TYPE_CHECKING:

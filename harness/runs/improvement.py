@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from harness.criteria import CRITERIA
 from harness.errors import InputError
-from harness.runs.experiment import arm_name
 from harness.runs.pairs import NO_SKILL, arms
+from harness.runs.uplift import arm_name
 from harness.verdicts import Outcome, Overall
 
 if TYPE_CHECKING:

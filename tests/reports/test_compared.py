@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 from markdown_it import MarkdownIt
 
-from harness.reports import compared, experiments, improved, layout
+from harness.reports import compared, improved, layout
+from harness.reports import uplift as changed
 from harness.reports.json import to_text
 from harness.runs.comparison import Comparison, compare
-from harness.runs.experiment import experiment
 from harness.runs.improvement import improvement
+from harness.runs.uplift import uplift
 from tests.runs.grades import run
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def test_two_runs(comparison: Comparison, golden: Golden) -> None:
 
 
 def test_an_experiment(golden: Golden) -> None:
-    golden("experiment.txt", layout.to_text(experiments.to_blocks(experiment(AFTER))))
-    golden("experiment.json", to_text(experiments.to_json(experiment(AFTER))))
+    golden("uplift.txt", layout.to_text(changed.to_blocks(uplift(AFTER))))
+    golden("uplift.json", to_text(changed.to_json(uplift(AFTER))))
 
 
 def test_the_prompt_of_an_improvement(golden: Golden) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
+class Uplift:
     """Each other arm of a run against its baseline, on each database."""
 
     baseline: str
@@ -23,7 +23,7 @@ class Experiment:
     effect: float
 
 
-def experiment(run: Run, *, baseline: str | None = None, level: float = LEVEL, effect: float = EFFECT) -> Experiment:
+def uplift(run: Run, *, baseline: str | None = None, level: float = LEVEL, effect: float = EFFECT) -> Uplift:
     """Compare the arms of ``run`` with ``baseline``: the arm without a skill when left out, else the first one.
 
     Raises ``InputError`` for an arm that the run does not have.
@@ -42,7 +42,7 @@ def experiment(run: Run, *, baseline: str | None = None, level: float = LEVEL, e
             if arm != baseline and before and after:
                 title = f"{arm_name(arm)} against {arm_name(baseline)}, on {database}"
                 sections.append(Section(title, before, after, pair(before, after)))
-    return Experiment(baseline, contrasted(sections, level=level, effect=effect), level, effect)
+    return Uplift(baseline, contrasted(sections, level=level, effect=effect), level, effect)
 
 
 def arm_name(arm: str) -> str:

@@ -4,16 +4,16 @@ import pytest
 
 from harness.errors import InputError
 from harness.runs.contrast import Conclusion, Contrast
-from harness.runs.experiment import experiment
 from harness.runs.run import Run
 from harness.runs.tally import tally
+from harness.runs.uplift import uplift
 from tests.runs.grades import grade, run
 
 WINS = run("r", ("none", "-- " * 8), ("mine", "++ " * 8))
 
 
 def overall(of: Run) -> Contrast:
-    (section,) = experiment(of).sections
+    (section,) = uplift(of).sections
     return section.overall
 
 
@@ -25,7 +25,7 @@ def test_pairs_are_counted_by_what_passes_in_them() -> None:
 
 
 def test_errors_are_left_out_and_counted() -> None:
-    (section,) = experiment(run("r", ("none", "++ ! -+ --"), ("mine", "++ ++ ! ++"))).sections
+    (section,) = uplift(run("r", ("none", "++ ! -+ --"), ("mine", "++ ++ ! ++"))).sections
     assert (section.overall.pairs, len(section.pairing.errors)) == (2, 2)
     assert (section.overall.before.errors, section.overall.after.errors) == (1, 1)
     assert (section.overall.before.judged, section.overall.after.judged) == (3, 3)
@@ -39,7 +39,7 @@ def test_undecided_is_no_pass_and_what_does_not_apply_is_not_counted() -> None:
 
 
 def test_a_pair_in_which_one_side_does_not_apply_is_left_out() -> None:
-    (section,) = experiment(run("r", ("none", "+0 ++ +0"), ("mine", "++ ++ +0"))).sections
+    (section,) = uplift(run("r", ("none", "+0 ++ +0"), ("mine", "++ ++ +0"))).sections
     depends = next(each for each in section.contrasts if each.subject == "depends")
     assert (depends.pairs, depends.left_out) == (1, 1)
 
@@ -60,7 +60,7 @@ def test_many_pairs_without_a_difference_say_so() -> None:
 
 
 def test_criteria_are_adjusted_for_each_other_and_the_overall_verdict_is_not() -> None:
-    (section,) = experiment(run("r", ("none", "-- " * 6), ("mine", "++ " * 6))).sections
+    (section,) = uplift(run("r", ("none", "-- " * 6), ("mine", "++ " * 6))).sections
     by_subject = {each.subject: each for each in section.contrasts}
     assert by_subject["overall"].adjusted == pytest.approx(0.03125)
     assert by_subject["awaited"].adjusted == by_subject["depends"].adjusted == pytest.approx(0.0625)
@@ -75,7 +75,7 @@ def test_prompts_models_and_databases_are_not_mixed() -> None:
         for database in ("sqlite", "postgresql")
         for arm, mark in (("none", "-"), ("mine", "+"))
     ]
-    sections = experiment(Run("r", {}, tuple(grades))).sections
+    sections = uplift(Run("r", {}, tuple(grades))).sections
     assert [section.title for section in sections] == [
         "mine against no skill, on sqlite",
         "mine against no skill, on postgresql",
@@ -86,28 +86,28 @@ def test_prompts_models_and_databases_are_not_mixed() -> None:
 
 def test_the_arm_without_a_skill_is_the_baseline_unless_another_is_named() -> None:
     of = run("r", ("mine", "++"), ("none", "--"), ("theirs", "-+"))
-    assert [section.title for section in experiment(of).sections] == [
+    assert [section.title for section in uplift(of).sections] == [
         "mine against no skill, on sqlite",
         "theirs against no skill, on sqlite",
     ]
-    named = experiment(of, baseline="mine")
+    named = uplift(of, baseline="mine")
     assert [section.overall.worse for section in named.sections] == [1, 1]
     with pytest.raises(InputError, match="r: has no arm 'ours'; it has 'none', 'mine', 'theirs'"):
-        experiment(of, baseline="ours")
+        uplift(of, baseline="ours")
 
 
 def test_one_arm_is_no_experiment() -> None:
-    assert experiment(run("r", ("mine", "++ --"))).sections == ()
+    assert uplift(run("r", ("mine", "++ --"))).sections == ()
 
 
 def test_samples_without_a_partner_are_told() -> None:
-    (section,) = experiment(run("r", ("none", "++ -- ++"), ("mine", "++"))).sections
+    (section,) = uplift(run("r", ("none", "++ -- ++"), ("mine", "++"))).sections
     assert (section.overall.pairs, [each.sample for each in section.pairing.before_only]) == (1, [1, 2])
 
 
 def test_grades_that_cannot_be_told_apart_are_not_paired() -> None:
     doubled = (grade("++", arm="none"), grade("--", arm="none"), grade("++", arm="mine"))
-    (section,) = experiment(Run("r", {}, doubled)).sections
+    (section,) = uplift(Run("r", {}, doubled)).sections
     assert (section.overall.pairs, len(section.pairing.ambiguous)) == (0, 3)
     assert section.overall.conclusion is Conclusion.NOT_COMPARED
 
