@@ -196,6 +196,8 @@ UNUSABLE: list[tuple[str, object, str]] = [
     ("a.jsonl", [w.openai_batch("request-7", w.chat("A"))], "(it is named 'request-7')"),
     ("a.jsonl", [w.openai_batch("test-your-skill session-factory", w.chat("A"))], "belongs to no case"),
     ("a.jsonl", [{"task_id": "HumanEval/0", "solution": "A"}], "belongs to no case that is known (it is named 'Human"),
+    ("a.jsonl", [{"task_id": "latest-your-skill", "solution": "A"}], "belongs to no case that is known"),
+    ("a.jsonl", [{"task_id": "test-your-skills", "solution": "A"}], "belongs to no case that is known"),
     ("a.jsonl", [w.lm_eval(0, {}, "x", ["A"]) | {"resps": [[[-1.5, False]]]}], "not asked to generate"),
     ("a.json", w.inspect_header(), "a.json: holds no samples"),
     (

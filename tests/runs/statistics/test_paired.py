@@ -57,7 +57,7 @@ def exact_p_of(better: int, worse: int) -> float:
 
 @pytest.mark.parametrize(
     ("pairs", "effect", "discordance", "level"),
-    [(0, 0.2, 0.3, 0.05), (5, 0.2, 0.3, 0.05), (6, 0.2, 0.2, 0.05), (14, 0.3, 0.5, 0.05), (20, 0.4, 0.5, 0.01)],
+    [(0, 0.2, 0.3, 0.05), (5, 0.2, 0.3, 0.0625), (6, 0.2, 0.2, 0.05), (14, 0.3, 0.5, 0.05), (20, 0.4, 0.5, 0.01)],
 )
 def test_power_is_the_sum_over_all_outcomes(pairs: int, effect: float, discordance: float, level: float) -> None:
     up = (1 + effect / discordance) / 2
