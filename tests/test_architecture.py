@@ -59,6 +59,8 @@ FORBIDDEN = {
     "probes": ("harness.criteria", "harness.source", "harness.grading", "harness.cli"),
     "inside": ("harness.criteria", "harness.source", "harness.probes", "harness.grading", "harness.cli"),
     "answer": ("harness.criteria", "harness.source", "harness.sandbox", "harness.probes", "libcst"),
+    "runs": ("libcst", "harness.reports", "harness.source", "harness.probes", "harness.cli"),
+    "endpoints": ("harness.criteria", "harness.runs", "harness.reports", "harness.grading", "harness.cli"),
     "reports": ("harness.cli", "harness.sandbox", "harness.source", "harness.probes"),
 }
 

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from harness.reports.json import grade_to_json, to_line
+from tests.runs.grades import run as graded
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCES = [token for token in MarkdownIt().parse(README) if token.type == "fence"]
@@ -48,11 +51,16 @@ def sessions() -> list[tuple[str, list[str]]]:
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Path:
-    """A folder as the README's reader has it: the checkout's evals and a completion of their own."""
+    """A folder as the README's reader has it: the checkout's evals, a completion of their own and two runs."""
     (tmp_path / "evals").symlink_to(ROOT / "evals")
     (tmp_path / "answers" / "test-your-skill").mkdir(parents=True)
     shutil.copy(ROOT / "evals" / "completions" / RIGHT, tmp_path / "answers" / "test-your-skill" / "mine.md")
     shutil.copy(ROOT / "evals" / "completions" / RIGHT, tmp_path / "answer.md")
+    for name, marks in (("yesterday", "-- -+ ++"), ("today", "+- ++ ++")):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        arms = (("none", "-- -- -+"), ("relational-db-agent", marks))
+        lines = [to_line(grade_to_json(grade)) for grade in graded(name, *arms).grades]
+        (tmp_path / "runs" / name / "grades.jsonl").write_text("".join(lines))
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "tasks.py").write_text(TASKS)
     return tmp_path

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from harness.cli import check, doctor, explain, grade
+from harness.cli import check, compare, doctor, explain, grade, improve, report
 from harness.cli import eval as evaluation
 from harness.cli.output import write
 from harness.cli.skill import install, prompt, show, validate, verify
@@ -82,6 +82,9 @@ app.command("eval", cls=_Command, epilog=evaluation.EXAMPLES)(evaluation.evaluat
 app.command("grade", cls=_Command, epilog=grade.EXAMPLES)(grade.grade)
 app.command("check", cls=_Command, epilog=check.EXAMPLES)(check.check)
 app.command("explain", cls=_Command, epilog=explain.EXAMPLES)(explain.explain)
+app.command("report", cls=_Command, epilog=report.EXAMPLES)(report.report)
+app.command("compare", cls=_Command, epilog=compare.EXAMPLES)(compare.compare)
+app.command("improve", cls=_Command, epilog=improve.EXAMPLES)(improve.improve)
 app.command("doctor", cls=_Command, epilog=doctor.EXAMPLES)(doctor.doctor)
 
 app.add_typer(skill, name="skill")

@@ -24,6 +24,7 @@ EXAMPLES = """\b
 Examples:
   harness eval                                     the stored completions that come with the harness
   harness eval test-your-skill --completions DIR   your own: DIR/<case-id>/<name>.md, or *.jsonl
+  harness eval --completions batch_output.jsonl    what other tools have kept: docs/completions.md
   harness eval --format jsonl --out runs/today     one grade a line, also kept in runs/today
 """
 
@@ -45,7 +46,8 @@ def evaluate_stored(
     case: Annotated[list[str] | None, typer.Argument(help="Ids of the cases to judge; all when left out.")] = None,
     cases: Annotated[Path | None, typer.Option(help="Folder of case files that add to the built-in ones.")] = None,
     completions: Annotated[
-        Path | None, typer.Option(help="Folder, .md or .jsonl file; the stored ones when left out.")
+        Path | None,
+        typer.Option(help="Folder or file of stored outputs; the harness's own when left out."),
     ] = None,
     db: Annotated[str, typer.Option(help=HELP)] = "sqlite",
     jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Workers; one a processor when left out.")] = None,

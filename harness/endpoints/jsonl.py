@@ -1,4 +1,4 @@
-"""Stored completions in JSON Lines files: one record a line, in the shapes that common evaluation tools write."""
+"""Stored completions in JSON Lines files: one record a line, in a form of their own or in that of another tool."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from harness.completions import Completion
+from harness.endpoints.documents import Reader, without_surrogates
+from harness.endpoints.formats import recognised
 from harness.endpoints.markdown import MAX_COMPLETION_BYTES, NO_SAMPLE, is_sample, unknown_case
 from harness.errors import InputError
 
@@ -28,6 +30,7 @@ def read_jsonl(path: Path, name: str, cases: Mapping[str, Case]) -> Iterator[Com
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise InputError(f"{path}: is not a regular file")
+        reader = Reader(path, name, cases)
         with path.open("rb") as stream:
             number = 0
             while raw := stream.readline(MAX_COMPLETION_BYTES + 1):
@@ -39,14 +42,16 @@ def read_jsonl(path: Path, name: str, cases: Mapping[str, Case]) -> Iterator[Com
                         raw = stream.readline(MAX_COMPLETION_BYTES)
                 elif raw.strip():
                     try:
-                        yield from _read_line(raw, where, f"{name}:{number}", path, cases)
+                        yield from _read_line(raw, where, f"{name}:{number}", number, reader, cases)
                     except InputError as error:
                         yield error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def _read_line(raw: bytes, where: str, name: str, path: Path, cases: Mapping[str, Case]) -> Iterator[Completion]:
+def _read_line(
+    raw: bytes, where: str, name: str, number: int, reader: Reader, cases: Mapping[str, Case]
+) -> Iterator[Completion | InputError]:
     try:
         record = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -57,6 +62,9 @@ def _read_line(raw: bytes, where: str, name: str, path: Path, cases: Mapping[str
         raise InputError(f"{where}: is not JSON that can be read: a number too long or nested too deeply") from None
     if not isinstance(record, dict):
         raise InputError(f"{where}: is not a JSON object")
+    if "case" not in record and (found := recognised(record)) is not None:
+        yield from reader.completions(found, f":{number}")
+        return
     case_id = next((record[key] for key in _CASE_FIELDS if key in record), None)
     if case_id is None:
         raise InputError(f"{where}: names no case: give it a field 'case' (or 'task_id')")
@@ -73,8 +81,8 @@ def _read_line(raw: bytes, where: str, name: str, path: Path, cases: Mapping[str
         yield Completion(
             case=case_id,
             name=name,
-            text=_without_surrogates(text),
-            source=path,
+            text=without_surrogates(text),
+            source=reader.path,
             arm=arm or "",
             model=model,
             sample=(sample or 0) + position,
@@ -85,7 +93,7 @@ def _words(record: dict[str, Any], field: str, where: str) -> str | None:
     value = record.get(field)
     if value is not None and not isinstance(value, str):
         raise InputError(f"{where}: {field}: is not text: put it in quotes")
-    return None if value is None else _without_surrogates(value)
+    return None if value is None else without_surrogates(value)
 
 
 def _texts(record: dict[str, Any]) -> list[str]:
@@ -105,8 +113,3 @@ def _content(choice: object) -> str | None:
         parts = [part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)]
         return "".join(parts) if parts else None
     return content if isinstance(content, str) else None
-
-
-def _without_surrogates(text: str) -> str:
-    """JSON escapes may spell half a character, which no encoding can write."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -21,45 +21,47 @@ def evaluation_to_markdown(evaluation: Evaluation) -> str:
     if with_label:
         lines += [f"{as_expected} of {with_label} came out as expected.", ""]
     groups = {case: overall_counts(items) for case, items in by_case(evaluation).items()}
-    lines += _table(["case", *Overall], [[case, *(str(counts[o]) for o in Overall)] for case, counts in groups.items()])
+    lines += table(["case", *Overall], [[case, *(str(counts[o]) for o in Overall)] for case, counts in groups.items()])
     rows = [
         [criterion, *(str(counts[outcome]) for outcome in Outcome)]
         for criterion, counts in criterion_counts(evaluation.judged).items()
     ]
-    lines += _table(["criterion", *(words(outcome) for outcome in Outcome)], rows)
+    lines += table(["criterion", *(words(outcome) for outcome in Outcome)], rows)
     if evaluation.problems:
         lines += [
             "## Problems with the input",
             "",
-            *(f"- {_escape(plain(problem))}" for problem in evaluation.problems),
+            *(f"- {escape(plain(problem))}" for problem in evaluation.problems),
             "",
         ]
     attention = to_look_at(evaluation)
     if attention:
         lines += ["## To look at", ""]
     for item in attention:
-        lines += [f"### {_escape(headline(item))}: {words(item.grade.overall)}", ""]
+        lines += [f"### {escape(headline(item))}: {words(item.grade.overall)}", ""]
         for finding in findings(item):
-            reason = f". {_escape(finding.reason)}" if finding.reason else ""
-            lines.append(f"- **{_escape(finding.title)}**{reason}")
-            lines += [f"  - {_escape(place)}" for place in finding.places]
+            reason = f". {escape(finding.reason)}" if finding.reason else ""
+            lines.append(f"- **{escape(finding.title)}**{reason}")
+            lines += [f"  - {escape(place)}" for place in finding.places]
             if finding.remedy:
-                lines.append(f"  - Remedy: {_escape(finding.remedy)}")
+                lines.append(f"  - Remedy: {escape(finding.remedy)}")
         lines.append("")
     steps = next_steps(attention)
     if steps:
-        lines += ["## Next", "", *(f"- {_escape(step)}" for step in steps), ""]
+        lines += ["## Next", "", *(f"- {escape(step)}" for step in steps), ""]
     return "\n".join(lines)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
+    """The lines of a table, an empty one after it; the cells are escaped."""
     ruler = ["---", *("---:" for _ in head[1:])]
-    return [_row([_escape(cell) for cell in head]), _row(ruler), *(_row([_escape(c) for c in row]) for row in rows), ""]
+    return [_row([escape(cell) for cell in head]), _row(ruler), *(_row([escape(c) for c in row]) for row in rows), ""]
 
 
 def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Text in which nothing is markup."""
     return text.translate(_SPECIAL)

@@ -32,10 +32,10 @@ def overall_counts(items: Iterable[Judged]) -> Counter[Overall]:
 
 
 def by_case(evaluation: Evaluation) -> dict[str, list[Judged]]:
-    """The judged completions of each case that has any, cases in their own order."""
+    """The judged completions of each case that has any, cases in their own order, unknown ones last."""
     groups: dict[str, list[Judged]] = {case: [] for case in evaluation.cases}
     for item in evaluation.judged:
-        groups[item.grade.case].append(item)
+        groups.setdefault(item.grade.case, []).append(item)
     return {case: items for case, items in groups.items() if items}
 
 

@@ -286,7 +286,7 @@ def test_a_path_without_completions_is_an_error(tmp_path: Path, name: str, words
         read_completions(tmp_path / name, CASES)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(tmp_path: Path, content: bytes) -> None:
     put(tmp_path, {"session-factory/a.md": content, "b.jsonl": content, "test-your-skill/good.md": "good"})

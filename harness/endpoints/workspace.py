@@ -1,0 +1,151 @@
+"""Workspaces of the skill-creator: what an agent wrote with a skill and without it, one folder a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.documents import read_text
+from harness.endpoints.documents import Reader
+from harness.endpoints.formats.output import Output, Unusable, at, case_names, prompts, word, words
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.cases import Case
+    from harness.completions import Completion
+
+OUTPUTS = "outputs"
+_MAX_FILE_BYTES = 1024 * 1024
+_MOST_FILES = 200
+_BASELINES = {"without_skill", "baseline", "no_skill"}
+_SKILLS = {"with_skill", "new_skill"}
+_LANGUAGES = {".py": "python", ".toml": "toml", ".ini": "ini", ".txt": "text", ".sql": "sql", ".yaml": "yaml"}
+_NOTES = {"metrics.json", "user_notes.md", "transcript.md"}  # the agent's book-keeping
+_FENCES = re.compile(r"`{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a folder of outputs stands: ``iteration-N/eval-X/<arm>[/run-N]/outputs``."""
+
+    evaluation: Path
+    configuration: str
+    run: Path | None
+
+
+def outputs_below(folder: Path) -> list[Path]:
+    """The folders of outputs of a workspace, one of its iterations or of its evaluations; none of any other folder."""
+    if _place(folder) is not None:
+        return [folder]
+    inside = ("*/outputs", "*/run-*/outputs")
+    above = ("",) if folder.name.startswith("eval-") else ("eval-*/", "runs/eval-*/", "iteration-*/eval-*/")
+    return sorted(path for start in above for end in inside for path in folder.glob(start + end) if path.is_dir())
+
+
+def read_outputs(folder: Path, name: str, cases: Mapping[str, Case]) -> Iterator[Completion | InputError]:
+    """The one completion that ``folder`` holds: its Markdown, then its code, each file in a fence with its name."""
+    place = _place(folder)
+    if place is None:
+        return
+    reader = Reader(folder, name, cases)
+    text, problems = _text(folder)
+    yield from problems
+    if not text:
+        yield from reader.completions([Unusable("holds no text and no code")], "")
+        return
+    about = _about(place)
+    yield from reader.completions(
+        [
+            Output(
+                text=text,
+                names=(*words(at(about, "eval_name")), place.evaluation.name, *case_names(about)),
+                prompts=prompts(at(about, "prompt")),
+                arm=_arm(place) + _iteration(place, name),
+                model=word(at(about, "model")),
+                sample=_number(place.run) if place.run else 0,
+            )
+        ],
+        "",
+    )
+
+
+def _place(folder: Path) -> _Place | None:
+    absolute = Path(os.path.normpath(folder.absolute()))
+    if absolute.name != OUTPUTS:
+        return None
+    above = absolute.parent
+    run = above if above.name.startswith("run-") else None
+    configuration = above.parent if run else above
+    evaluation = configuration.parent
+    return _Place(evaluation, configuration.name, run) if evaluation.name.startswith("eval-") else None
+
+
+def _arm(place: _Place) -> str:
+    """``none`` without a skill; with it the name that the workspace has it from (``<skill>-workspace``)."""
+    if place.configuration in _BASELINES:
+        return "none"
+    workspace = place.evaluation.parent.parent.name
+    if place.configuration in _SKILLS and workspace.endswith("-workspace"):
+        return workspace.removesuffix("-workspace")
+    return place.configuration
+
+
+def _iteration(place: _Place, name: str) -> str:
+    """Where several iterations are read together, their arms are not the same ones."""
+    iteration = place.evaluation.parent
+    read_together = iteration.name in Path(name).parts and len(list(iteration.parent.glob("iteration-*"))) > 1
+    return f" ({iteration.name})" if read_together and iteration.name.startswith("iteration-") else ""
+
+
+def _number(run: Path) -> int:
+    """``run-1`` is sample 0."""
+    digits = run.name.removeprefix("run-")
+    return max(int(digits) - 1, 0) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
+def _about(place: _Place) -> object:
+    """``eval_metadata.json``, of the run or of the evaluation."""
+    for folder in (*([place.run] if place.run else []), place.evaluation / place.configuration, place.evaluation):
+        path = folder / "eval_metadata.json"
+        if path.is_file():
+            try:
+                return json.loads(read_text(path, _MAX_FILE_BYTES))
+            except (InputError, ValueError, RecursionError):
+                continue
+    return None
+
+
+def _text(folder: Path) -> tuple[str, list[InputError]]:
+    prose, code, problems = [], [], []
+    for path in _files(folder):
+        shown = path.relative_to(folder).as_posix()
+        suffix = path.suffix.lower()
+        if suffix != ".md" and suffix not in _LANGUAGES:
+            continue
+        try:
+            text = read_text(path, _MAX_FILE_BYTES)
+        except InputError as error:
+            problems.append(error)
+            continue
+        if suffix == ".md":
+            prose.append(text.rstrip("\n"))
+        else:
+            fence = max(["```", *(f"{ticks}`" for ticks in _FENCES.findall(text))], key=len)
+            code.append(f"`{shown}`:\n\n{fence}{_LANGUAGES[suffix]}\n{text.rstrip()}\n{fence}")
+    return "\n\n".join((*prose, *code)), problems
+
+
+def _files(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for inner, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
+        found += [Path(inner, name) for name in sorted(names) if not name.startswith(".") and name not in _NOTES]
+        if len(found) > _MOST_FILES:
+            break
+    return found[:_MOST_FILES]

@@ -1,0 +1,1 @@
+"""Runs: what was judged together, read back, counted and compared."""

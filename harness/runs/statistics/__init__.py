@@ -1,0 +1,1 @@
+"""What samples say about rates and differences; every formula is on ``docs/statistics.md``."""

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from harness.runs.comparison import Comparison, Move, compare, move
+from harness.runs.run import Run
+from harness.verdicts import Outcome
+from tests.runs.grades import grade, run
+
+
+def moves(comparison: Comparison) -> list[tuple[int, str, str]]:
+    return [(each.pair.after.sample, each.subject, each.move.value) for each in comparison.changes]
+
+
+def test_what_changed_is_told_sample_by_sample_and_criterion_by_criterion() -> None:
+    found = compare(run("a", ("none", "++ -+ ++ -+")), run("b", ("none", "++ ++ +- ?0")))
+    assert moves(found) == [
+        (1, "overall", "better"),
+        (1, "awaited", "better"),
+        (2, "overall", "worse"),
+        (2, "depends", "worse"),
+        (3, "overall", "otherwise"),
+        (3, "awaited", "otherwise"),
+        (3, "depends", "otherwise"),
+    ]
+    assert (found.same, found.regressed, found.notes) == (1, False, ())
+
+
+@pytest.mark.parametrize(("samples", "regressed"), [(5, False), (6, True)])
+def test_a_regression_is_one_that_the_test_finds(samples: int, regressed: bool) -> None:
+    found = compare(run("a", ("none", "++ " * samples)), run("b", ("none", "-+ " * samples)))
+    assert found.regressed is regressed
+    assert not compare(found.before, found.after, level=0.01).regressed
+    assert not compare(found.after, found.before).regressed
+
+
+def test_errors_do_not_count_as_worse() -> None:
+    found = compare(run("a", ("none", "++ " * 8)), run("b", ("none", "! " * 8)))
+    assert (found.regressed, found.changes, len(found.sections[0].pairing.errors)) == (False, (), 8)
+
+
+def test_stored_completions_are_paired_by_their_names() -> None:
+    before = Run("a", {}, (grade("++", completion="x.md"), grade("--", completion="y.md")))
+    after = Run("b", {}, (grade("++", completion="y.md"), grade("++", completion="z.md")))
+    found = compare(before, after)
+    assert [each.pair.after.completion for each in found.changes] == ["y.md", "y.md", "y.md"]
+    pairing = found.sections[0].pairing
+    assert [each.completion for each in (*pairing.before_only, *pairing.after_only)] == ["x.md", "z.md"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "note"),
+    [
+        ({"database": "postgresql"}, "databases of a only, not compared: sqlite"),
+        ({"case": "session-factory"}, "cases of b only, not compared: session-factory"),
+        ({"model": "n"}, "the model differs: m before, n after"),
+        ({"arm": "mine"}, "the arm differs: no skill before, mine after"),
+        ({"environment": {"python": "3.12"}}, "on sqlite, python differs: 3.11 before, 3.12 after"),
+        ({"environment": {"python": "3.11", "sandbox": {"x": 1}}}, "sandbox.x differs: not there before, 1 after"),
+        ({"criteria": ("awaited", "imports")}, "test-your-skill: only a judges depends: not compared"),
+        ({"criteria": ("awaited", "imports")}, "test-your-skill: only b judges imports: not compared"),
+    ],
+)
+def test_what_is_not_the_same_is_named(fields: dict[str, object], note: str) -> None:
+    found = compare(Run("a", {}, (grade("++"),)), Run("b", {}, (grade("++", **fields),)))  # type: ignore[arg-type]
+    assert any(note in each for each in found.notes), found.notes
+
+
+def test_other_models_and_arms_are_compared_where_each_run_has_one() -> None:
+    found = compare(run("a", ("none", "++")), run("b", ("mine", "--"), model="n"))
+    assert [each.move for each in found.changes] == [Move.WORSE] * 3
+
+
+def test_of_several_arms_each_is_compared_with_itself() -> None:
+    found = compare(run("a", ("none", "--"), ("mine", "++")), run("b", ("none", "++"), ("mine", "++")))
+    assert [section.title for section in found.sections] == ["no skill, on sqlite", "mine, on sqlite"]
+    assert {each.pair.after.arm for each in found.changes} == {"none"}
+    other = compare(run("a", ("none", "--"), ("mine", "++")), run("b", ("none", "++"), ("new", "++")))
+    assert [section.title for section in other.sections] == ["no skill, on sqlite"]
+    assert "arms of a only, not compared: mine" in other.notes
+
+
+def test_criteria_that_one_run_lacks_do_not_count_for_the_overall_verdict() -> None:
+    before = run("a", ("none", "++ " * 6))
+    after = run("b", ("none", "+- " * 6), criteria=("awaited", "imports"))
+    found = compare(before, after)
+    assert (found.regressed, found.changes) == (False, ())
+    assert {each.subject for each in found.sections[0].contrasts} == {"overall", "awaited"}
+
+
+def test_moves() -> None:
+    table = {(before, after): move(Outcome(before), Outcome(after)).value for before in Outcome for after in Outcome}
+    assert {pair for pair, moved in table.items() if moved == "better"} == {
+        ("fail", "pass"),
+        ("fail", "not_applicable"),
+        ("undecided", "pass"),
+        ("undecided", "not_applicable"),
+    }
+    assert {(after, before) for (before, after), moved in table.items() if moved == "better"} == {
+        pair for pair, moved in table.items() if moved == "worse"
+    }
+    assert {pair for pair, moved in table.items() if moved == "same"} == {(each, each) for each in Outcome}

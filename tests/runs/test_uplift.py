@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from harness.errors import InputError
+from harness.runs.contrast import Conclusion, Contrast
+from harness.runs.run import Run
+from harness.runs.tally import tally
+from harness.runs.uplift import uplift
+from tests.runs.grades import grade, run
+
+WINS = run("r", ("none", "-- " * 8), ("mine", "++ " * 8))
+
+
+def overall(of: Run) -> Contrast:
+    (section,) = uplift(of).sections
+    return section.overall
+
+
+def test_pairs_are_counted_by_what_passes_in_them() -> None:
+    found = overall(run("r", ("none", "++ ++ -+ -+ -- ?+"), ("mine", "++ -+ ++ ++ +- ++")))
+    assert (found.both, found.better, found.worse, found.neither) == (1, 3, 1, 1)
+    assert found.difference == pytest.approx(2 / 6)
+    assert found.p == pytest.approx(0.625)
+
+
+def test_errors_are_left_out_and_counted() -> None:
+    (section,) = uplift(run("r", ("none", "++ ! -+ --"), ("mine", "++ ++ ! ++"))).sections
+    assert (section.overall.pairs, len(section.pairing.errors)) == (2, 2)
+    assert (section.overall.before.errors, section.overall.after.errors) == (1, 1)
+    assert (section.overall.before.judged, section.overall.after.judged) == (3, 3)
+
+
+def test_undecided_is_no_pass_and_what_does_not_apply_is_not_counted() -> None:
+    counted = tally([grade(marks) for marks in ("+0", "-0", "?+", "+0")], "awaited")
+    assert (counted.passed, counted.failed, counted.undecided, counted.rate) == (2, 1, 1, 0.5)
+    applied = tally([grade(marks) for marks in ("+0", "-0", "?+", "+0")], "depends")
+    assert (applied.judged, applied.not_applicable, applied.rate) == (1, 3, 1.0)
+
+
+def test_a_pair_in_which_one_side_does_not_apply_is_left_out() -> None:
+    (section,) = uplift(run("r", ("none", "+0 ++ +0"), ("mine", "++ ++ +0"))).sections
+    depends = next(each for each in section.contrasts if each.subject == "depends")
+    assert (depends.pairs, depends.left_out) == (1, 1)
+
+
+def test_a_clear_difference_is_one_and_few_pairs_are_underpowered() -> None:
+    assert overall(WINS).conclusion is Conclusion.BETTER
+    few = overall(run("r", ("none", "-- -- --"), ("mine", "++ ++ ++")))
+    assert few.conclusion is Conclusion.UNDERPOWERED
+    assert few.power < 0.1
+    assert few.needed is not None
+    assert few.needed_samples == few.needed
+
+
+def test_many_pairs_without_a_difference_say_so() -> None:
+    found = overall(run("r", ("none", "++ " * 60), ("mine", "++ " * 60)))
+    assert found.conclusion is Conclusion.NO_DIFFERENCE
+    assert (found.needed, found.power > 0.8) == (None, True)
+
+
+def test_criteria_are_adjusted_for_each_other_and_the_overall_verdict_is_not() -> None:
+    (section,) = uplift(run("r", ("none", "-- " * 6), ("mine", "++ " * 6))).sections
+    by_subject = {each.subject: each for each in section.contrasts}
+    assert by_subject["overall"].adjusted == pytest.approx(0.03125)
+    assert by_subject["awaited"].adjusted == by_subject["depends"].adjusted == pytest.approx(0.0625)
+    assert by_subject["awaited"].conclusion is Conclusion.UNDERPOWERED
+
+
+def test_prompts_models_and_databases_are_not_mixed() -> None:
+    grades = [
+        grade(mark * 2, arm=arm, case=case, model=model, database=database)
+        for case in ("test-your-skill", "session-factory")
+        for model in ("m", "n")
+        for database in ("sqlite", "postgresql")
+        for arm, mark in (("none", "-"), ("mine", "+"))
+    ]
+    sections = uplift(Run("r", {}, tuple(grades))).sections
+    assert [section.title for section in sections] == [
+        "mine against no skill, on sqlite",
+        "mine against no skill, on postgresql",
+    ]
+    assert [(section.overall.pairs, section.prompts) for section in sections] == [(4, 4), (4, 4)]
+    assert sections[0].overall.adjusted == pytest.approx(2 * 0.125)
+
+
+def test_the_arm_without_a_skill_is_the_baseline_unless_another_is_named() -> None:
+    of = run("r", ("mine", "++"), ("none", "--"), ("theirs", "-+"))
+    assert [section.title for section in uplift(of).sections] == [
+        "mine against no skill, on sqlite",
+        "theirs against no skill, on sqlite",
+    ]
+    named = uplift(of, baseline="mine")
+    assert [section.overall.worse for section in named.sections] == [1, 1]
+    with pytest.raises(InputError, match="r: has no arm 'ours'; it has 'none', 'mine', 'theirs'"):
+        uplift(of, baseline="ours")
+
+
+def test_one_arm_is_no_experiment() -> None:
+    assert uplift(run("r", ("mine", "++ --"))).sections == ()
+
+
+def test_samples_without_a_partner_are_told() -> None:
+    (section,) = uplift(run("r", ("none", "++ -- ++"), ("mine", "++"))).sections
+    assert (section.overall.pairs, [each.sample for each in section.pairing.before_only]) == (1, [1, 2])
+
+
+def test_grades_that_cannot_be_told_apart_are_not_paired() -> None:
+    doubled = (grade("++", arm="none"), grade("--", arm="none"), grade("++", arm="mine"))
+    (section,) = uplift(Run("r", {}, doubled)).sections
+    assert (section.overall.pairs, len(section.pairing.ambiguous)) == (0, 3)
+    assert section.overall.conclusion is Conclusion.NOT_COMPARED
+
+
+def test_at_k_is_the_mean_over_prompts_for_as_many_samples_as_all_have() -> None:
+    grades = [grade(marks, n) for n, marks in enumerate(("++", "--", "++"))]
+    grades += [grade(marks, n, case="session-factory") for n, marks in enumerate(("--", "--"))]
+    found = [(each.k, each.any, each.all) for each in tally(grades, "overall").at_k]
+    assert found == [(1, pytest.approx(1 / 3), pytest.approx(1 / 3)), (2, 0.5, pytest.approx(1 / 6))]
