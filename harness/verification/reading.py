@@ -7,14 +7,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.check.run import check
+from harness.checking.run import check
 from harness.verification.results import READ, Result
 from harness.verification.sections import TEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from harness.check.findings import Finding, Unread
+    from harness.checking.findings import Finding, Unread
     from harness.verification.claims import Claim
     from harness.verification.sections import Block
 
