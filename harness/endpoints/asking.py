@@ -1,0 +1,111 @@
+"""Asking an endpoint: as many requests at once as it bears, again after passing trouble, within the budget."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.endpoints.endpoint import AskError, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from harness.endpoints.budget import Budget
+    from harness.endpoints.endpoint import Endpoint, Reply, Request
+    from harness.endpoints.limiter import Limiter
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """When to give up on one request: ``tries`` that failed (being told to wait is none), ``seconds`` in all.
+
+    Waits grow from ``base`` to ``longest`` seconds, with jitter; ``Retry-After`` goes before.
+    """
+
+    tries: int = 5
+    seconds: float = 1800.0
+    base: float = 1.0
+    longest: float = 60.0
+
+    def wait(self, failed: int, retry_after: float | None) -> float:
+        """Seconds before the next try, after so many that ``failed`` (at least 1)."""
+        jitter = random.random()
+        if retry_after is not None:
+            return retry_after + self.base * 0.1 * jitter
+        return min(self.longest, self.base * 2.0 ** min(failed - 1, 30)) * (0.5 + 0.5 * jitter)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply, and how many tries it took."""
+
+    reply: Reply
+    tries: int
+
+
+class Asker:
+    """Asks one endpoint. After hopeless trouble (a wrong key, no such model) everything else fails at once with it.
+
+    ``before`` is awaited before each request is sent, ``sleep`` to wait.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        limiter: Limiter,
+        budget: Budget,
+        patience: Patience,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self.endpoint = endpoint
+        self.limiter = limiter
+        self._budget = budget
+        self._patience = patience
+        self._sleep = sleep
+        self._hopeless: AskError | None = None
+
+    async def ask(self, request: Request, before: Callable[[], Awaitable[object]]) -> Answered:
+        """The reply. Raises ``AskError`` when trying again is no use, ``BudgetSpentError``."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience.seconds
+        failed = tries = 0
+        while True:
+            tries += 1
+            try:
+                return Answered(await self._once(request, before), tries)
+            except AskError as error:
+                if error.trouble in {Trouble.REFUSED, Trouble.HOPELESS}:
+                    raise
+                failed += error.trouble is Trouble.PASSING
+                wait = self._patience.wait(tries, error.retry_after)
+                if failed >= self._patience.tries:
+                    raise AskError(f"{error} (tried {tries} times)", error.trouble) from error
+                if loop.time() + wait > deadline:
+                    raise AskError(f"{error} (tried {tries} times, the next in {wait:.0f} s)", error.trouble) from error
+            await self._sleep(wait)
+
+    async def _once(self, request: Request, before: Callable[[], Awaitable[object]]) -> Reply:
+        slot = await self.limiter.enter()
+        reply, trouble = None, None
+        try:
+            if self._hopeless is not None:
+                raise self._hopeless
+            reserved = await self._budget.reserve(self.endpoint, request)
+            try:
+                await before()
+                reply = await self.endpoint.ask(request)
+            except AskError as error:
+                trouble = error
+                if error.trouble is Trouble.HOPELESS:
+                    self._hopeless = error
+                raise
+            finally:
+                self._budget.settle(reserved, reply, paid=trouble is None or trouble.paid)
+        finally:
+            busy = trouble is not None and trouble.trouble is Trouble.BUSY
+            pause = trouble.retry_after if trouble is not None else None
+            self.limiter.leave(slot, answered=reply is not None, busy=busy, pause=pause)
+        return reply

@@ -1,0 +1,191 @@
+"""A command that answers: an agent's CLI in a workspace of its own, with the skill where agents look.
+
+It is the user's own program and is trusted as such: it runs outside the sandbox, with the user's environment. What it
+wrote is judged in the sandbox, as any completion.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
+from harness.endpoints.parameters import without_secrets
+from harness.errors import InputError, MachineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from harness.skills import Skill
+
+SKILL_FOLDERS = (".claude/skills", ".agents/skills")
+"""Where agents look for skills, from the folder they work in."""
+
+SECONDS = 600.0
+MAX_OUTPUT = 1024 * 1024
+MAX_FILE = 256 * 1024
+MAX_FILES = 100
+_PLACEHOLDER = "{prompt}"
+_PASSED_OVER = {"node_modules", "__pycache__", "venv", "site-packages"}
+_CHUNK = 64 * 1024
+_LAST_WORDS = 2000
+
+
+class CommandEndpoint:
+    """A command line, split as a shell would, run without one.
+
+    Each ``{prompt}`` in it becomes the prompt; without one the prompt is its standard input. What it prints and the
+    files it wrote are the answer. Raises ``InputError`` for a line that cannot be split.
+    """
+
+    counts_tokens = False
+
+    def __init__(self, line: str, *, seconds: float = SECONDS) -> None:
+        try:
+            self._words = shlex.split(line)
+        except ValueError as error:
+            raise InputError(f"--command: {error}: {line[:80]!r}") from None
+        if not self._words:
+            raise InputError("--command: is empty: name a program that reads a prompt and prints an answer")
+        self.name = f"command:{line}"
+        self._seconds = seconds
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """The words of the command."""
+        return {"command": self._words}
+
+    @property
+    def told(self) -> Mapping[str, object]:
+        """Nothing beyond its name."""
+        return {}
+
+    def open(self) -> None:
+        """See that the program is there."""
+        if shutil.which(self._words[0]) is None:
+            raise InputError(f"--command: there is no program {self._words[0]!r} on PATH")
+
+    async def ask(self, request: Request) -> Reply:
+        """Run it once, at most ``seconds``; then its whole process group is killed."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="harness-command-", ignore_cleanup_errors=True) as folder:
+                workspace = Path(folder)
+                if request.skill is not None:
+                    install(request.skill, workspace)
+                began = time.monotonic()
+                printed, cut = await self._run(request.prompt, workspace)
+                seconds = time.monotonic() - began
+                text = "\n\n".join(filter(None, [printed.strip(), *_written(workspace)]))
+        except OSError as error:
+            raise MachineError(f"{self.name}: cannot be run: {error.strerror or error}") from error
+        return Reply(text, Finish.LENGTH if cut else Finish.STOP, model=self._words[0], seconds=seconds)
+
+    def price(self, input_tokens: int, output_tokens: int) -> float | None:
+        """Not known."""
+        return None
+
+    async def close(self) -> None:
+        """Nothing is kept between runs."""
+
+    async def _run(self, prompt: str, workspace: Path) -> tuple[str, bool]:
+        """What it printed, and whether that was more than is kept."""
+        as_argument = any(_PLACEHOLDER in word for word in self._words)
+        program, *arguments = (word.replace(_PLACEHOLDER, prompt) for word in self._words)
+        process = await asyncio.create_subprocess_exec(
+            str(Path(program).absolute()) if os.sep in program else program,  # it works in another folder
+            *arguments,
+            cwd=workspace,
+            stdin=asyncio.subprocess.DEVNULL if as_argument else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            async with asyncio.timeout(self._seconds):
+                (printed, cut), (said, _), _ = await asyncio.gather(
+                    _read(process.stdout, MAX_OUTPUT),
+                    _read(process.stderr, _LAST_WORDS),
+                    _feed(process.stdin, b"" if as_argument else prompt.encode()),
+                )
+                status = await process.wait()
+        except TimeoutError:
+            message = f"{self.name}: did not end within {self._seconds:g} s"
+            raise AskError(message, Trouble.REFUSED, paid=True) from None
+        finally:
+            # also what it left running in the background
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+        if status != 0:
+            why = without_secrets(said.decode(errors="replace"), {}) or "it printed no reason"
+            raise AskError(f"{self.name}: ended with status {status}: {why}", Trouble.REFUSED, paid=True)
+        return printed.decode(errors="replace"), cut
+
+
+def install(skill: Skill, workspace: Path) -> None:
+    """Put the files of a skill where agents look, below ``workspace``."""
+    for place in SKILL_FOLDERS:
+        folder = workspace / place / skill.header.name
+        for name, content in skill.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o755 if name in skill.executable else 0o644)
+
+
+async def _read(stream: asyncio.StreamReader, most: int) -> tuple[bytes, bool]:
+    """Up to ``most`` bytes; the rest is read and dropped, so that the program does not stand still."""
+    kept, cut = bytearray(), False
+    while chunk := await stream.read(_CHUNK):
+        kept += chunk[: most - len(kept)]
+        cut = cut or len(kept) == most
+    return bytes(kept), cut
+
+
+async def _feed(stream: asyncio.StreamWriter | None, data: bytes) -> None:
+    if stream is None:
+        return
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        stream.write(data)
+        await stream.drain()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        stream.close()
+        await stream.wait_closed()
+
+
+def _written(workspace: Path) -> Iterator[str]:
+    """The text files it wrote, each as a fenced block under its name."""
+    for path in sorted(_files(workspace))[:MAX_FILES]:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            text = path.read_bytes().decode()
+            ticks = max(map(len, re.findall(r"`{3,}", text)), default=2) + 1
+            fence = "`" * max(ticks, 3)
+            name = path.relative_to(workspace).as_posix()
+            language = {".py": "python", ".toml": "toml", ".sh": "bash", ".md": "markdown"}.get(path.suffix, "")
+            yield f'`{name}`:\n\n{fence}{language} title="{name}"\n{text.rstrip()}\n{fence}\n'
+
+
+def _files(workspace: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(workspace):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _PASSED_OVER]
+        for name in names:
+            path = Path(parent, name)
+            with contextlib.suppress(OSError):
+                if (
+                    not name.startswith(".")
+                    and path.is_file()
+                    and not path.is_symlink()
+                    and path.stat().st_size <= MAX_FILE
+                ):
+                    yield path
