@@ -1,0 +1,138 @@
+"""An experiment from beginning to end: planned, carried out, and read back from the store as an evaluation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.completions import Completion
+from harness.databases import choose
+from harness.evaluation import Evaluation, Judged
+from harness.runs.carrying import Carrier, Course, Done, Pace, course_of
+from harness.runs.digests import case_digest, judging_digest
+from harness.runs.plan import Action
+from harness.runs.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from harness.endpoints.budget import Budget
+    from harness.grading import Grader
+    from harness.runs.experiment import Experiment
+    from harness.verdicts import Grade
+
+
+async def look(experiment: Experiment, place: str, databases: Sequence[str]) -> Course:
+    """What would be done for each sample, by what the store at ``place`` holds. Nothing is written."""
+    samples = experiment.plan()
+    async with Store(place, judging=judging_digest(), create=False) as store:
+        return await course_of(samples, store, [choose(each).kind for each in databases])
+
+
+async def evaluate_experiment(
+    experiment: Experiment,
+    place: str,
+    budget: Budget,
+    *,
+    databases: Sequence[str] = ("sqlite",),
+    jobs: int = 1,
+    unsafe_no_sandbox: bool = False,
+    pace: Pace | None = None,
+    on_course: Callable[[Course], object] = lambda course: None,
+    on_grade: Callable[[Grade], object] = lambda grade: None,
+    make_grader: Callable[..., Grader] | None = None,
+) -> Evaluation:
+    """Do what is left to do of ``experiment``, with the store at ``place``; ``on_grade`` gets all grades, stored ones
+    first.
+
+    Raises ``InputError`` for an endpoint that cannot be asked as it is, ``MachineError`` when the store, the sandbox or
+    a command fails. What is stored by then is stored.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    run, kinds = experiment.name, [choose(each).kind for each in databases]
+    done, reused = Done(), {Action.REUSE}
+    async with Store(place, judging=judging_digest()) as store:
+        samples = experiment.plan()
+        about = _about(experiment, store.database.shown) | {"databases": kinds}
+        await store.begin(run, samples, about)
+        course = await course_of(samples, store, kinds)
+        on_course(course)
+        kept = {
+            (sample.endpoint.name, sample.arm.name, sample.name)
+            for sample, decision in zip(course.samples, course.decisions, strict=True)
+            if decision.action in reused
+        }
+        for grade in await store.grades(run) if kept else ():
+            if (grade.model, grade.arm, grade.completion) in kept:
+                on_grade(grade)
+        budget.spent = await store.spent(run)
+        if not course.idle:
+            for endpoint in {sample.endpoint for sample, _ in course.with_action(Action.RERUN)}:
+                budget.check(endpoint)
+                endpoint.open()
+            with ExitStack() as ends:
+                options = {"jobs": jobs, "databases": databases, "unsafe_no_sandbox": unsafe_no_sandbox}
+                grader = await asyncio.to_thread(make_grader or _grader, **options)
+                ends.enter_context(grader)
+                carrier = Carrier(course, store, run, grader, budget, jobs=jobs, pace=pace, on_grade=on_grade)
+                try:
+                    done = await carrier.carry_out()
+                finally:
+                    for endpoint in experiment.endpoints:
+                        await endpoint.close()
+        grades = await store.grades(run)
+        about |= _came_to(course, done, budget)
+        evaluation = Evaluation(
+            judged=tuple(Judged(_completion(grade), grade, None) for grade in grades),
+            cases=experiment.cases,
+            environment=next((grade.environment for grade in grades if grade.environment), {}),
+            databases=tuple(kinds),
+            started=started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - clock, 3),
+            incomplete=_incomplete(done, len(samples)),
+            about=about,
+        )
+        await store.finish(run, about | {"started": evaluation.started})
+        return evaluation
+
+
+def _grader(**options: Any) -> Grader:
+    from harness.grading import Grader
+
+    return Grader(**options)
+
+
+def _about(experiment: Experiment, place: str) -> dict[str, Any]:
+    return {
+        "name": experiment.name,
+        "store": place,
+        "models": {each.name: dict(each.told) for each in experiment.endpoints},
+        "arms": {each.name: each.digest for each in experiment.arms},
+        "samples": experiment.samples,
+        "case_digests": {name: case_digest(case) for name, case in experiment.cases.items()},
+        "judging": judging_digest(),
+    }
+
+
+def _came_to(course: Course, done: Done, budget: Budget) -> Mapping[str, Any]:
+    return {
+        "plan": course.counts(),
+        "asking": asdict(done) | {"finishes": dict(done.finishes)},
+        "spent": asdict(budget.spent),
+    }
+
+
+def _incomplete(done: Done, samples: int) -> str:
+    if not done.unasked:
+        return ""
+    return f"the budget is spent: {done.unasked} of {samples} samples were not asked for; a larger one goes on"
+
+
+def _completion(grade: Grade) -> Completion:
+    name = Path(grade.completion)
+    return Completion(grade.case, grade.completion, "", name, grade.arm, grade.model, grade.sample)
