@@ -48,6 +48,7 @@ class Evaluation:
     """All grades of a run, in the order of its completions.
 
     ``problems`` are one line each: input that could not be used as it should. ``interrupted``: some are missing.
+    ``incomplete`` says why some were not asked for, "" where all were. ``about`` is what else is known of the run.
     """
 
     judged: tuple[Judged, ...]
@@ -58,6 +59,8 @@ class Evaluation:
     started: str = ""
     seconds: float = 0.0
     interrupted: bool = False
+    incomplete: str = ""
+    about: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def exit_status(self) -> int:
@@ -66,7 +69,7 @@ class Evaluation:
             return INTERRUPTED
         if self.problems:
             return BAD_INPUT
-        if any(item.grade.overall is Overall.ERROR for item in self.judged):
+        if self.incomplete or any(item.grade.overall is Overall.ERROR for item in self.judged):
             return MACHINE_FAULT
         return ALL_WELL if all(item.satisfying for item in self.judged) else SOME_FAIL
 

@@ -171,7 +171,7 @@ class Grader:
         """Grade many, in their order, each on every database. What the machine fails at becomes an ``error``."""
         with ThreadPoolExecutor(len(self._workers)) as pool:
             waiting: list[Future[Grade]] = [
-                pool.submit(self._one, each, cases[each.case], database)
+                pool.submit(self.attempt, each, cases[each.case], database)
                 for each in completions
                 for database in self.databases
             ]
@@ -182,7 +182,8 @@ class Grader:
                 for future in waiting:
                     future.cancel()
 
-    def _one(self, each: Completion, case: Case, database: str) -> Grade:
+    def attempt(self, each: Completion, case: Case, database: str) -> Grade:
+        """Grade one completion on one database; what the machine fails at becomes an ``error``."""
         try:
             return self.grade(
                 each.text,

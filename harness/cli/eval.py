@@ -7,7 +7,7 @@ import os
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.cases import Case
+    from harness.cli.asking import Wishes
     from harness.completions import Completion
     from harness.evaluation import Evaluation, Judged
+    from harness.verdicts import Grade
 
 EXAMPLES = """\b
 Examples:
@@ -26,6 +28,9 @@ Examples:
   harness eval test-your-skill --completions DIR   your own: DIR/<case-id>/<name>.md, or *.jsonl
   harness eval --completions batch_output.jsonl    what other tools have kept: docs/completions.md
   harness eval --format jsonl --out runs/today     one grade a line, also kept in runs/today
+  harness eval --model openai:gpt-5-mini --skill relational-db-agent --baseline-skill none --samples 5
+  harness eval --model http://127.0.0.1:8000/v1#qwen3 --max-tokens 200000
+  harness eval --command 'claude -p' --skill ./my-skill --dry-run
 """
 
 
@@ -56,24 +61,80 @@ def evaluate_stored(
     unsafe_no_sandbox: Annotated[
         bool, typer.Option("--unsafe-no-sandbox", help="Run code without bubblewrap where it is missing. Dangerous.")
     ] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask this model: PROVIDER:NAME, or http(s)://HOST/v1#NAME. May be repeated."),
+    ] = None,
+    command: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask this command line: the prompt is its input, or {prompt} in it. May be repeated."),
+    ] = None,
+    skill: Annotated[str | None, typer.Option(help="Skill to ask with: a folder, a name, or none (default).")] = None,
+    baseline_skill: Annotated[
+        str | None, typer.Option(help="Skill to compare with, or none: each prompt is asked in both arms.")
+    ] = None,
+    samples: Annotated[int | None, typer.Option(min=1, max=100_000, help="Answers to each prompt; 1.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="Sampling temperature.")] = None,
+    top_p: Annotated[float | None, typer.Option(help="Nucleus sampling.")] = None,
+    max_output_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer, in tokens.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the first sample; the next one gets the next.")] = None,
+    reasoning_effort: Annotated[
+        str | None, typer.Option(help="none, minimal, low, medium, high, xhigh or max.")
+    ] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="'Name: value' to send along; $NAME is a variable of the environment.")
+    ] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=1000, help="Requests at once; 16.")] = None,
+    timeout: Annotated[float | None, typer.Option(min=0.1, help="Seconds for one request or command; 600.")] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="Stop asking before it costs more US dollars.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Stop asking before more tokens are used.")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="File or postgresql+asyncpg://... that keeps runs; .harness/runs.db.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many calls it would make; make none.")] = False,
 ) -> None:
-    """Grade stored completions and compare them with what is expected of them.
+    """Grade completions: stored ones, or those of models and commands that are asked for them.
 
     Expected verdicts stand in <name>.yaml beside <name>.md; where they are there, exit status 0 means that all came
-    out as expected.
+    out as expected. What is asked for is kept in a store as it arrives: the same command goes on where it was ended.
     """
     from harness.cases import load_cases
+    from harness.cli.asking import Wishes
     from harness.cli.database import database_names
     from harness.cli.kept import Kept
     from harness.cli.output import note
     from harness.cli.progress import progress_bar
     from harness.endpoints.stored import read_completions
+    from harness.errors import InputError
     from harness.evaluation import BAD_INPUT, MACHINE_FAULT, RunInterruptedError, evaluate
     from harness.resources import completions_folder
 
-    databases = database_names(db)
+    wishes = Wishes(
+        model=model or (),
+        command=command or (),
+        skill=skill,
+        baseline_skill=baseline_skill,
+        samples=samples,
+        temperature=temperature,
+        top_p=top_p,
+        max_output_tokens=max_output_tokens,
+        seed=seed,
+        reasoning_effort=reasoning_effort,
+        header=header or (),
+        concurrency=concurrency,
+        timeout=timeout,
+        max_cost=max_cost,
+        max_tokens=max_tokens,
+        store=store,
+        dry_run=dry_run,
+    )
     known = load_cases(cases)
     chosen = _choose(known, case)
+    if wishes.wanted:
+        if completions is not None:
+            raise InputError("--completions: stored ones, or --model and --command: one of them")
+        _evaluate_asked(wishes, chosen, db, jobs or _processors(), out, format, unsafe_no_sandbox)
+    databases = database_names(db)
     folder = completions or completions_folder()
     stored = read_completions(folder, known)
     wanted = [completion for completion in stored.completions if completion.case in chosen]
@@ -109,6 +170,53 @@ def evaluate_stored(
     _report(evaluation, format)
     status = evaluation.exit_status
     raise typer.Exit(MACHINE_FAULT if kept.failure and status != BAD_INPUT else status)
+
+
+def _evaluate_asked(
+    wishes: Wishes,
+    cases: dict[str, Case],
+    db: str,
+    jobs: int,
+    out: Path | None,
+    format: Format,  # noqa: A002
+    unsafe_no_sandbox: bool,
+) -> NoReturn:
+    from harness.cli.asking import carry_out, dry_run, dry_run_lines, experiment_of
+    from harness.cli.database import database_names
+    from harness.cli.kept import Kept
+    from harness.cli.output import note, write
+    from harness.cli.progress import progress_bar
+    from harness.completions import Completion
+    from harness.databases import split
+    from harness.evaluation import MACHINE_FAULT, Judged
+    from harness.reports.json import to_text
+
+    experiment = experiment_of(wishes, cases)
+    if wishes.dry_run:
+        planned = dry_run(wishes, experiment, split(db))
+        as_json = format in {Format.JSON, Format.JSONL}
+        write(to_text(planned) if as_json else "".join(f"{line}\n" for line in dry_run_lines(planned)))
+        raise typer.Exit
+    databases = database_names(db)
+    done, total = itertools.count(1), len(experiment.plan()) * len(databases)
+    with Kept(out) as kept:
+        with progress_bar("asking and grading") as advance:
+
+            def on_grade(grade: Grade) -> None:
+                judged = Judged(Completion(grade.case, grade.completion, "", Path(wishes.place)), grade, None)
+                kept.keep(judged)
+                if format is Format.JSONL:
+                    _write_line(judged)
+                advance(next(done), total)
+
+            evaluation = carry_out(
+                wishes, experiment, databases, jobs=jobs, unsafe_no_sandbox=unsafe_no_sandbox, on_grade=on_grade
+            )
+        kept.finish(evaluation)
+    for problem in filter(None, (kept.failure, evaluation.incomplete)):
+        note(problem)
+    _report(evaluation, format)
+    raise typer.Exit(MACHINE_FAULT if kept.failure else evaluation.exit_status)
 
 
 def _choose(known: Mapping[str, Case], ids: Sequence[str] | None) -> dict[str, Case]:

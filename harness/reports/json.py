@@ -65,6 +65,8 @@ def run_to_json(evaluation: Evaluation) -> dict[str, Any]:
         "problems": list(evaluation.problems),
         "interrupted": evaluation.interrupted,
         "exit_status": evaluation.exit_status,
+        **({"incomplete": evaluation.incomplete} if evaluation.incomplete else {}),
+        **evaluation.about,
     }
 
 

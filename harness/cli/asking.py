@@ -1,0 +1,226 @@
+"""``harness eval`` with models or commands: what is asked, and how it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from harness.cases import Case
+    from harness.endpoints.endpoint import Endpoint
+    from harness.evaluation import Evaluation
+    from harness.runs.carrying import Course
+    from harness.runs.experiment import Arm, Experiment
+    from harness.skills import Skill
+    from harness.verdicts import Grade
+
+STORE = Path(".harness/runs.db")
+CONCURRENCY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The options of ``harness eval`` that are about asking; None and empty where they were left out."""
+
+    model: Sequence[str] = ()
+    command: Sequence[str] = ()
+    skill: str | None = None
+    baseline_skill: str | None = None
+    samples: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    max_output_tokens: int | None = None
+    seed: int | None = None
+    reasoning_effort: str | None = None
+    header: Sequence[str] = ()
+    concurrency: int | None = None
+    timeout: float | None = None
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    store: str | None = None
+    dry_run: bool = False
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The options that were given."""
+        blank = Wishes()
+        return tuple(
+            f"--{name.replace('_', '-')}"
+            for name in self.__slots__
+            if getattr(self, name) and getattr(self, name) != getattr(blank, name)
+        )
+
+    @property
+    def wanted(self) -> bool:
+        """Something is to be asked. ``InputError`` for options that need it and stand alone."""
+        if self.model or self.command:
+            return True
+        if self.given:
+            raise InputError(f"{', '.join(self.given)}: only with --model or --command, which are asked")
+        return False
+
+    @property
+    def place(self) -> str:
+        """Where runs are kept."""
+        return self.store or str(STORE)
+
+
+def experiment_of(wishes: Wishes, cases: Mapping[str, Case]) -> Experiment:
+    """The experiment that the options describe. Raises ``InputError``; nothing is imported, asked or needs a key."""
+    from pydantic import ValidationError
+
+    from harness.endpoints import command, models
+    from harness.endpoints.parameters import Parameters, read_headers
+    from harness.runs.experiment import Experiment
+
+    try:
+        parameters = Parameters.model_validate(
+            {
+                "temperature": wishes.temperature,
+                "top_p": wishes.top_p,
+                "max_output_tokens": wishes.max_output_tokens,
+                "seed": wishes.seed,
+                "reasoning_effort": wishes.reasoning_effort,
+                "headers": read_headers(wishes.header),
+            }
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}") from None
+    names = [*wishes.model, *wishes.command]
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise InputError(f"{twice[0]} is named twice: --samples asks for more than one answer")
+    endpoints: list[Endpoint] = [
+        *(models.ModelEndpoint(name, parameters, seconds=wishes.timeout or models.SECONDS) for name in wishes.model),
+        *(command.CommandEndpoint(line, seconds=wishes.timeout or command.SECONDS) for line in wishes.command),
+    ]
+    return Experiment(endpoints, cases, _arms(wishes), wishes.samples or 1, wishes.seed)
+
+
+def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) -> dict[str, Any]:
+    """What would be asked, as JSON: no network, no key, nothing written."""
+    from harness.runs.evaluating import look
+    from harness.runs.experiment import NO_SKILL
+    from harness.runs.plan import Action
+    from harness.skills import estimated_tokens
+
+    course = None
+    if "://" not in wishes.place and Path(wishes.place).is_file():
+        course = asyncio.run(look(experiment, wishes.place, databases))
+    samples = course.samples if course else experiment.plan()
+    decisions = course.decisions if course else ()
+    asked = [sample for place, sample in enumerate(samples) if not decisions or decisions[place].action is Action.RERUN]
+    prompts = [estimated_tokens(each.request.system) + estimated_tokens(each.request.prompt) for each in asked]
+    return {
+        "run": experiment.name,
+        "store": wishes.place,
+        "samples": len(samples),
+        "plan": course.counts() if course else {"reuse": 0, "re-grade": 0, "re-run": len(samples), "in_flight": 0},
+        "calls": {each.name: sum(sample.endpoint is each for sample in asked) for each in experiment.endpoints},
+        "prompt_tokens": {"total": sum(prompts), "largest": max(prompts, default=0), "estimated": True},
+        "arms": [each.name for each in experiment.arms] or [NO_SKILL],
+        "decisions": [
+            {
+                "case": sample.case.id,
+                "arm": sample.arm.name,
+                "model": sample.endpoint.name,
+                "sample": sample.number,
+                "action": decisions[place].action.value if decisions else Action.RERUN.value,
+                "why": decisions[place].why if decisions else "it was not asked yet",
+            }
+            for place, sample in enumerate(samples)
+        ],
+    }
+
+
+def dry_run_lines(planned: Mapping[str, Any]) -> list[str]:
+    """The dry run for people."""
+    plan, tokens = planned["plan"], planned["prompt_tokens"]
+    calls = sum(planned["calls"].values())
+    return [
+        f"{planned['run']}: {planned['samples']} samples, arms {', '.join(planned['arms'])}",
+        f"stored in {planned['store']}: {plan['reuse']} to reuse, {plan['re-grade']} to judge again",
+        f"calls: {calls}",
+        *(f"  {name}: {count}" for name, count in planned["calls"].items()),
+        f"prompts: about {tokens['total']} tokens, the largest about {tokens['largest']}",
+    ]
+
+
+def carry_out(
+    wishes: Wishes,
+    experiment: Experiment,
+    databases: Sequence[str],
+    *,
+    jobs: int,
+    unsafe_no_sandbox: bool,
+    on_grade: Callable[[Grade], object],
+) -> Evaluation:
+    """Ask, judge and save. Raises as ``evaluate_experiment``; on Ctrl-C ``RunInterruptedError``."""
+    from harness.cli.output import note
+    from harness.endpoints.budget import Budget
+    from harness.evaluation import RunInterruptedError
+    from harness.runs.carrying import Pace
+    from harness.runs.evaluating import evaluate_experiment
+
+    budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens, output_tokens=wishes.max_output_tokens)
+    try:
+        with warnings.catch_warnings():
+            # what a provider's SDK remarks, a parameter that it leaves out for one
+            warnings.showwarning = lambda message, *_, **__: note(" ".join(str(message).split()))
+            return asyncio.run(
+                evaluate_experiment(
+                    experiment,
+                    wishes.place,
+                    budget,
+                    databases=databases,
+                    jobs=jobs,
+                    unsafe_no_sandbox=unsafe_no_sandbox,
+                    pace=Pace(wishes.concurrency or CONCURRENCY),
+                    on_course=lambda course: note(_told(experiment.name, course)),
+                    on_grade=on_grade,
+                )
+            )
+    except KeyboardInterrupt:
+        raise RunInterruptedError(
+            f"interrupted; what came back is in {wishes.place}: the same command goes on with it"
+        ) from None
+
+
+def _told(name: str, course: Course) -> str:
+    """One line about what is done with all samples."""
+    counts = course.counts()
+    again = f" ({counts['in_flight']} of them were on their way when the run ended)" if counts["in_flight"] else ""
+    return (
+        f"{name}: {len(course.samples)} samples: {counts['reuse']} stored, {counts['re-grade']} to judge again, "
+        f"{counts['re-run']} to ask for{again}"
+    )
+
+
+def _arms(wishes: Wishes) -> tuple[Arm, ...]:
+    from harness.runs.experiment import arms_of
+
+    compared = wishes.baseline_skill is not None
+    if compared and wishes.skill is None:
+        raise InputError("--baseline-skill: --skill names what is compared with it")
+    return arms_of(
+        _skill("--skill", wishes.skill), _skill("--baseline-skill", wishes.baseline_skill), compared=compared
+    )
+
+
+def _skill(option: str, reference: str | None) -> Skill | None:
+    from harness.runs.experiment import NO_SKILL
+    from harness.skills import find_skill, load_skill
+
+    if reference is None or reference == NO_SKILL:
+        return None
+    try:
+        return load_skill(find_skill(reference))
+    except InputError as error:
+        raise InputError(f"{option}: {error}") from None
