@@ -9,6 +9,7 @@ OLDEST := .venv-oldest/bin/python
 
 .DELETE_ON_ERROR:
 .PHONY: eval test bench runtimes check-installed lint docs sarif-validator schemas lock build clean verify-oldest
+.PHONY: eval test bench kill-test real-model lint docs sarif-validator schemas lock build clean
 
 eval: $(STAMP)
 	$(BIN)/harness eval
@@ -29,6 +30,9 @@ runtimes: $(STAMP)
 
 check-installed: $(STAMP)
 	CHECK_INSTALLED=all $(BIN)/python -m pytest tests/checking/test_installed.py
+# some 10 minutes: 500 samples, killed ten times
+kill-test: $(STAMP)
+	$(BIN)/python -m tests.runs.killing
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

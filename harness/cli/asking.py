@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
+from harness.runs.stored import DEFAULT_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from harness.skills import Skill
     from harness.verdicts import Grade
 
-STORE = Path(".harness/runs.db")
 CONCURRENCY = 16
 
 
@@ -69,7 +69,7 @@ class Wishes:
     @property
     def place(self) -> str:
         """Where runs are kept."""
-        return self.store or str(STORE)
+        return self.store or str(DEFAULT_STORE)
 
 
 def experiment_of(wishes: Wishes, cases: Mapping[str, Case]) -> Experiment:
@@ -107,7 +107,6 @@ def experiment_of(wishes: Wishes, cases: Mapping[str, Case]) -> Experiment:
 def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) -> dict[str, Any]:
     """What would be asked, as JSON: no network, no key, nothing written."""
     from harness.runs.evaluating import look
-    from harness.runs.experiment import NO_SKILL
     from harness.runs.plan import Action
     from harness.skills import estimated_tokens
 
@@ -125,7 +124,7 @@ def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) ->
         "plan": course.counts() if course else {"reuse": 0, "re-grade": 0, "re-run": len(samples), "in_flight": 0},
         "calls": {each.name: sum(sample.endpoint is each for sample in asked) for each in experiment.endpoints},
         "prompt_tokens": {"total": sum(prompts), "largest": max(prompts, default=0), "estimated": True},
-        "arms": [each.name for each in experiment.arms] or [NO_SKILL],
+        "arms": [each.name for each in experiment.arms],
         "decisions": [
             {
                 "case": sample.case.id,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from harness.endpoints.budget import Budget
     from harness.grading import Grader
-    from harness.runs.experiment import Experiment
+    from harness.runs.experiment import Experiment, Sample
     from harness.verdicts import Grade
 
 
@@ -55,26 +55,25 @@ async def evaluate_experiment(
     """
     started, clock = datetime.now(UTC), time.monotonic()
     run, kinds = experiment.name, [choose(each).kind for each in databases]
-    done, reused = Done(), {Action.REUSE}
+    done = Done()
     async with Store(place, judging=judging_digest()) as store:
         samples = experiment.plan()
         about = _about(experiment, store.database.shown) | {"databases": kinds}
-        await store.begin(run, samples, about)
+        await store.hold(run)
         course = await course_of(samples, store, kinds)
+        for endpoint in {
+            sample.endpoint.name: sample.endpoint for sample, _ in course.with_action(Action.RERUN)
+        }.values():
+            budget.check(endpoint)
+            endpoint.open()
+        await store.begin(run, samples, about)
         on_course(course)
-        kept = {
-            (sample.endpoint.name, sample.arm.name, sample.name)
-            for sample, decision in zip(course.samples, course.decisions, strict=True)
-            if decision.action in reused
-        }
+        kept = {_key(sample) for sample, _ in course.with_action(Action.REUSE)}
         for grade in await store.grades(run) if kept else ():
             if (grade.model, grade.arm, grade.completion) in kept:
                 on_grade(grade)
         budget.spent = await store.spent(run)
         if not course.idle:
-            for endpoint in {sample.endpoint for sample, _ in course.with_action(Action.RERUN)}:
-                budget.check(endpoint)
-                endpoint.open()
             with ExitStack() as ends:
                 options = {"jobs": jobs, "databases": databases, "unsafe_no_sandbox": unsafe_no_sandbox}
                 grader = await asyncio.to_thread(make_grader or _grader, **options)
@@ -99,6 +98,10 @@ async def evaluate_experiment(
         )
         await store.finish(run, about | {"started": evaluation.started})
         return evaluation
+
+
+def _key(sample: Sample) -> tuple[str, str, str]:
+    return sample.endpoint.name, sample.arm.name, sample.name
 
 
 def _grader(**options: Any) -> Grader:

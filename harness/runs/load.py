@@ -11,6 +11,7 @@ from harness.documents import decode, read_text
 from harness.errors import InputError
 from harness.runs.grades import grade_from_json
 from harness.runs.run import Run
+from harness.runs.stored import load_stored, names_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,11 @@ def load_run(reference: str) -> Run:
     """The run that ``reference`` names.
 
     It is the folder of ``--out`` (``grades.jsonl``, with or without ``run.json``), or a file that holds the output of
-    ``--format json`` or ``--format jsonl``. Raises ``InputError`` that says what could not be read and where.
+    ``--format json`` or ``--format jsonl``; or ``STORE#RUN``, a store of runs (its last one), or the name of a run in
+    the default store. Raises ``InputError`` that says what could not be read and where.
     """
+    if names_store(reference):
+        return load_stored(reference)
     path = Path(reference)
     try:
         mode = path.stat().st_mode

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from harness.runs.experiment import Sample
 
 _Row = TypeVar("_Row")
+_JUDGED = ("overall", "error", "verdicts", "environment", "judged")
 _ROWS = 500
 """How many rows one statement carries or looks up: SQLite limits its variables."""
 
@@ -71,7 +72,7 @@ class Store:
                 "environment": insert(StoredEnvironment).on_conflict_do_nothing(),
                 "grade": grades.on_conflict_do_update(
                     index_elements=["case_digest", "text_digest", "database", "judging"],
-                    set_={name: grades.excluded[name] for name in ("overall", "error", "verdicts", "environment")},
+                    set_={name: grades.excluded[name] for name in _JUDGED},
                 ),
             },
             self.database.shown,
@@ -88,9 +89,12 @@ class Store:
         await self._writer.close()
         await self.database.close()
 
-    async def begin(self, run: str, samples: Sequence[Sample], header: Mapping[str, object]) -> None:
-        """Write down what ``run`` is made of; what is there already stays. Other processes are kept from it."""
+    async def hold(self, run: str) -> None:
+        """Keep other processes from carrying out ``run`` until this store is closed. ``MachineError`` if one does."""
         await self.database.hold(run)
+
+    async def begin(self, run: str, samples: Sequence[Sample], header: Mapping[str, object]) -> None:
+        """Write down what ``run`` is made of; what is there already stays."""
         try:
             async with self._sessions.begin() as session:
                 there = await session.get(StoredRun, run)
@@ -206,6 +210,7 @@ class Store:
             "error": _plain(grade.error),
             "verdicts": verdicts_to_row(grade),
             "environment": environment,
+            "judged": _now(),
         }
         shared = {"digest": environment, "environment": grade.environment}
         await self._writer.save(("environment", shared), ("grade", row))

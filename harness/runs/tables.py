@@ -85,7 +85,7 @@ class StoredEnvironment(SQLModel, table=True):
 class StoredGrade(SQLModel, table=True):
     """How a text was judged: the same text of the same case, on the same database, by the same judges, once.
 
-    ``verdicts`` are those of a grade's JSON.
+    ``judged`` is when, in ISO 8601 and UTC.
     """
 
     __tablename__ = "grades"
@@ -99,3 +99,4 @@ class StoredGrade(SQLModel, table=True):
     error: str = ""
     verdicts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     environment: str = Field(foreign_key="environments.digest")
+    judged: str

@@ -1,0 +1,51 @@
+"""Runs read back from a store."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.runs.run import Run
+
+DEFAULT_STORE = Path(".harness/runs.db")
+"""Where runs are kept when nothing else is said, below the working directory."""
+
+_SQLITE = b"SQLite format 3\0"
+_RUN = re.compile(r"run-[0-9a-f]{12}")
+
+
+def names_store(reference: str) -> bool:
+    """Whether ``reference`` is ``STORE#RUN``, a store (for its last run), or a run of the default store."""
+    place, _, _ = reference.partition("#")
+    if place.startswith(("postgresql+", "sqlite+")) or _RUN.fullmatch(reference):
+        return True
+    try:
+        with Path(place).open("rb") as stream:
+            return stream.read(len(_SQLITE)) == _SQLITE
+    except (OSError, ValueError):
+        return False
+
+
+def load_stored(reference: str) -> Run:
+    """The run that such a ``reference`` names. Raises ``InputError`` where there is none, ``MachineError``."""
+    place, _, name = reference.partition("#")
+    if _RUN.fullmatch(reference):
+        place, name = str(DEFAULT_STORE), reference
+    return asyncio.run(_load(place, name))
+
+
+async def _load(place: str, name: str) -> Run:
+    from harness.runs.store import Store
+
+    async with Store(place, create=False) as store:
+        runs = await store.runs()
+        if not runs:
+            raise InputError(f"{store.database.shown}: holds no runs")
+        name = name or runs[-1].name
+        grades = await store.grades(name)
+        if not grades:
+            raise InputError(f"{store.database.shown}: {name} has no grades yet")
+        header = next(each.header for each in runs if each.name == name)
+        return Run(f"{store.database.shown}#{name}", header, tuple(grades))
