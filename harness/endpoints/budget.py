@@ -37,8 +37,9 @@ class Spent:
 class Budget:
     """``max_cost`` in US dollars, ``max_tokens`` for all requests together; None is no limit. For one event loop.
 
-    What is on its way counts with an estimate: the prompt's tokens, and those of the longest answer so far (or
-    ``output_tokens``, the limit that the endpoint was given).
+    What is on its way counts with an estimate: the prompt's tokens and those of the longest answer that may come
+    (``output_tokens``, the limit that the endpoint was given), and no less than the largest request so far took. The
+    first request goes alone, so that there is one.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Budget:
         self.spent = spent or Spent()
         self._max_cost, self._max_tokens = max_cost, max_tokens
         self._output_tokens = output_tokens
-        self._longest = 0
+        self._largest = Spent()
         self._reserved = Spent()
         self._running = 0
         self._waiting: list[asyncio.Future[None]] = []
@@ -71,7 +72,8 @@ class Budget:
         """
         while True:
             wanted = self._estimate(endpoint, request)
-            if self._fits(self.spent + self._reserved + wanted):
+            alone = self._limited and self._largest == Spent() and self._running
+            if not alone and self._fits(self.spent + self._reserved + wanted):
                 self._reserved += wanted
                 self._running += 1
                 return wanted
@@ -88,8 +90,9 @@ class Budget:
         if reply is not None:
             used = (reply.input_tokens, reply.output_tokens)
             tokens = reserved.tokens if None in used else sum(each or 0 for each in used)
-            self.spent += Spent(tokens, reserved.cost if reply.cost is None else reply.cost)
-            self._longest = max(self._longest, reply.output_tokens or 0)
+            used_up = Spent(tokens, reserved.cost if reply.cost is None else reply.cost)
+            self.spent += used_up
+            self._largest = Spent(max(self._largest.tokens, tokens), max(self._largest.cost, used_up.cost))
         elif paid:
             self.spent += reserved
         waiting, self._waiting = self._waiting, []
@@ -98,12 +101,17 @@ class Budget:
                 turn.set_result(None)
 
     def _estimate(self, endpoint: Endpoint, request: Request) -> Spent:
-        if self._max_cost is None and self._max_tokens is None:
+        if not self._limited:
             return Spent()
         prompt = estimated_tokens(request.system) + estimated_tokens(request.prompt)
-        answer = self._output_tokens or self._longest or LONGEST_ANSWER
+        seen = self._largest
+        answer = self._output_tokens or (0 if seen.tokens else LONGEST_ANSWER)
         cost = (endpoint.price(prompt, answer) or 0.0) if self._max_cost is not None else 0.0
-        return Spent(prompt + answer, cost)
+        return Spent(max(prompt + answer, seen.tokens), max(cost, seen.cost))
+
+    @property
+    def _limited(self) -> bool:
+        return self._max_cost is not None or self._max_tokens is not None
 
     def _fits(self, total: Spent) -> bool:
         return (self._max_cost is None or total.cost <= self._max_cost) and (

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.endpoints.asking import Answered, Asker, Patience
+from harness.endpoints.budget import LONGEST_ANSWER, Budget, BudgetSpentError, Spent
+from harness.endpoints.endpoint import AskError, Reply, Request, Trouble
+from harness.endpoints.limiter import Limiter
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PASSING = AskError("broken", Trouble.PASSING)
+REPLY = Reply("fine", input_tokens=10, output_tokens=20, cost=0.5)
+
+
+@dataclass
+class Scripted:
+    """An endpoint that gives what it is told to, one after the other; the last one for ever."""
+
+    script: list[Reply | AskError]
+    name: str = "scripted"
+    counts_tokens: bool = True
+    dollars: float | None = 0.01
+    asked: int = 0
+    told: Mapping[str, object] = field(default_factory=dict)
+    identity: Mapping[str, object] = field(default_factory=dict)
+
+    def open(self) -> None:
+        return
+
+    async def ask(self, request: Request) -> Reply:
+        self.asked += 1
+        await asyncio.sleep(0)
+        said = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(said, AskError):
+            raise said
+        return said
+
+    def price(self, input_tokens: int, output_tokens: int) -> float | None:
+        return None if self.dollars is None else self.dollars * (input_tokens + output_tokens)
+
+    async def close(self) -> None:
+        return
+
+
+def asking(
+    endpoint: Scripted,
+    *,
+    patience: Patience | None = None,
+    limiter: Limiter | None = None,
+    budget: Budget | None = None,
+) -> tuple[Answered, list[float]]:
+    """The answer, and how long was waited before each new try."""
+    waits: list[float] = []
+
+    async def once() -> Answered:
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        asker = Asker(endpoint, Limiter(4), Budget(), patience or Patience(), sleep=sleep)
+        return await asker.ask(Request("?"), lambda: asyncio.sleep(0))
+
+    return asyncio.run(once()), waits
+
+
+def test_passing_trouble_is_tried_again_after_growing_waits() -> None:
+    answered, waits = asking(Scripted([PASSING, PASSING, PASSING, REPLY]))
+    assert answered == Answered(REPLY, 4)
+    assert [low <= wait <= high for wait, low, high in zip(waits, (0.5, 1, 2), (1, 2, 4), strict=True)] == [True] * 3
+
+
+def test_waits_have_an_end() -> None:
+    assert max(Patience().wait(failed, None) for failed in range(1, 2000)) <= 60
+
+
+def test_retry_after_goes_before_and_being_busy_is_no_failed_try() -> None:
+    busy = AskError("busy", Trouble.BUSY, retry_after=0.01)
+    answered, waits = asking(Scripted([*[busy] * 20, REPLY]))
+    assert answered.tries == 21
+    assert all(0.01 <= wait <= 0.11 for wait in waits)
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        (PASSING, 3),
+        (AskError("no", Trouble.REFUSED), 1),
+        (AskError("bad key", Trouble.HOPELESS), 1),
+        (AskError("wait an hour", Trouble.BUSY, retry_after=3600), 1),
+    ],
+)
+def test_giving_up(error: AskError, asked: int) -> None:
+    endpoint = Scripted([error])
+    with pytest.raises(AskError, match=str(error)):
+        asking(endpoint, patience=Patience(tries=3))
+    assert endpoint.asked == asked
+
+
+def test_after_hopeless_trouble_nothing_is_sent_any_more() -> None:
+    endpoint = Scripted([AskError("bad key", Trouble.HOPELESS)])
+
+    async def twice() -> None:
+        asker = Asker(endpoint, Limiter(1), Budget(), Patience())
+        for _ in range(2):
+            with pytest.raises(AskError, match="bad key"):
+                await asker.ask(Request("?"), lambda: asyncio.sleep(0))
+
+    asyncio.run(twice())
+    assert endpoint.asked == 1
+
+
+def test_the_limit_is_halved_once_for_all_that_were_on_their_way_and_grows_again() -> None:
+    async def story() -> list[int]:
+        limiter, limits = Limiter(8), []
+        slots = [await limiter.enter() for _ in range(8)]
+        for slot in slots:
+            limiter.leave(slot, busy=True)
+        limits.append(int(limiter.limit))
+        limiter.leave(await limiter.enter(), busy=True)
+        limits.append(int(limiter.limit))
+        for _ in range(40):
+            limiter.leave(await limiter.enter(), answered=True)
+        return [*limits, int(limiter.limit), limiter.halved, limiter.running]
+
+    assert asyncio.run(story()) == [4, 2, 8, 2, 0]
+
+
+def test_never_more_at_once_than_the_limit_and_a_pause_is_for_all() -> None:
+    async def story() -> tuple[int, float]:
+        limiter, together, most = Limiter(5), 0, 0
+
+        async def work() -> None:
+            nonlocal together, most
+            slot = await limiter.enter()
+            together += 1
+            most = max(most, together)
+            await asyncio.sleep(0.001)
+            together -= 1
+            limiter.leave(slot, answered=True)
+
+        await asyncio.gather(*(work() for _ in range(40)))
+        limiter.leave(await limiter.enter(), busy=True, pause=0.2)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        limiter.leave(await limiter.enter())
+        return most, loop.time() - began
+
+    most, waited = asyncio.run(story())
+    assert most == 5
+    assert waited >= 0.19
+
+
+def test_a_slot_is_given_back_when_who_waits_for_it_is_gone() -> None:
+    async def story() -> int:
+        limiter = Limiter(1)
+        first = await limiter.enter()
+        gone = asyncio.create_task(limiter.enter())
+        await asyncio.sleep(0)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        limiter.leave(first)
+        limiter.leave(await asyncio.wait_for(limiter.enter(), 5))
+        return limiter.running
+
+    assert asyncio.run(story()) == 0
+
+
+@pytest.mark.parametrize(("limits", "sent"), [({"max_tokens": 100}, 3), ({"max_cost": 1.7}, 3), ({}, 10)])
+def test_a_budget_ends_asking_before_it_is_passed(limits: dict[str, float], sent: int) -> None:
+    endpoint = Scripted([REPLY])
+
+    async def story() -> Spent:
+        budget = Budget(output_tokens=20, **limits)  # type: ignore[arg-type]
+        asker = Asker(endpoint, Limiter(10), budget, Patience())
+        done = await asyncio.gather(
+            *(asker.ask(Request("?"), lambda: asyncio.sleep(0)) for _ in range(10)), return_exceptions=True
+        )
+        assert {type(each) for each in done} <= {Answered, BudgetSpentError}
+        return budget.spent
+
+    spent = asyncio.run(story())
+    assert endpoint.asked == sent
+    assert spent == Spent(30 * sent, 0.5 * sent)
+
+
+def test_a_failure_that_may_have_been_paid_counts() -> None:
+    endpoint = Scripted([AskError("cut", Trouble.REFUSED, paid=True)])
+
+    async def story() -> int:
+        budget = Budget(max_tokens=10**6)
+        with pytest.raises(AskError):
+            await Asker(endpoint, Limiter(1), budget, Patience()).ask(Request("?"), lambda: asyncio.sleep(0))
+        return budget.spent.tokens
+
+    assert asyncio.run(story()) == LONGEST_ANSWER + 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "endpoint", "says"),
+    [
+        ({"max_cost": 1}, Scripted([REPLY], dollars=None), "--max-cost: no price is known for scripted"),
+        ({"max_tokens": 1}, Scripted([REPLY], counts_tokens=False), "--max-tokens: scripted does not tell"),
+    ],
+)
+def test_a_budget_that_cannot_be_kept_is_refused(limits: dict[str, float], endpoint: Scripted, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        Budget(**limits).check(endpoint)  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.answer import extract
+from harness.endpoints.command import MAX_OUTPUT, CommandEndpoint
+from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
+from harness.errors import InputError
+from harness.skills import find_skill, load_skill
+
+PROMPT = 'What\'s "this"; $(touch /tmp/never) `x` {prompt}\nand that?'
+
+
+def run(code: str, *arguments: str, request: Request | None = None, seconds: float = 30) -> Reply:
+    endpoint = CommandEndpoint(shlex.join([sys.executable, "-c", code, *arguments]), seconds=seconds)
+    endpoint.open()
+    return asyncio.run(endpoint.ask(request or Request(PROMPT)))
+
+
+def test_the_prompt_is_its_input() -> None:
+    reply = run("import sys; print('got', sys.stdin.read())")
+    assert (reply.text, reply.finish) == (f"got {PROMPT}", Finish.STOP)
+    assert (reply.input_tokens, reply.cost) == (None, None)
+
+
+def test_the_prompt_is_an_argument_where_the_line_says_so_and_no_shell_sees_it() -> None:
+    reply = run("import sys; print(sys.argv[1:], sys.stdin.read())", "--ask={prompt}")
+    assert reply.text == str([f"--ask={PROMPT}"])
+
+
+def test_files_it_wrote_are_part_of_the_answer_under_their_names() -> None:
+    code = """
+import os, pathlib
+pathlib.Path("app").mkdir()
+pathlib.Path("app/database.py").write_text("FENCE = '''\\n```\\n'''\\n")
+pathlib.Path("notes.bin").write_bytes(b"\\xff\\xfe")
+pathlib.Path("large.py").write_text("x" * 300_000)
+pathlib.Path(".hidden.py").write_text("hidden = 1")
+os.symlink("/etc/passwd", "passwd.py")
+print("Done.")
+"""
+    reply = run(code, request=Request(PROMPT, skill=load_skill(find_skill("relational-db-agent"))))
+    assert reply.text.startswith("Done.")
+    [file] = extract(reply.text).files
+    assert (file.path, file.source.strip()) == ("app/database.py", "FENCE = '''\n```\n'''".strip())
+    assert "root:" not in reply.text
+
+
+def test_the_skill_is_where_agents_look_and_the_workspace_is_gone_afterwards() -> None:
+    skill = load_skill(find_skill("relational-db-agent"))
+    code = "import os, glob; print(os.getcwd()); print(sorted(glob.glob('.*/skills/*/SKILL.md')))"
+    place, found = run(code, request=Request(PROMPT, skill=skill)).text.splitlines()
+    assert found == str([f"{each}/skills/relational-db-agent/SKILL.md" for each in (".agents", ".claude")])
+    assert not Path(place).exists()
+    assert run(code).text.splitlines()[1] == "[]"
+
+
+def test_what_it_prints_has_a_limit() -> None:
+    reply = run(f"import sys; sys.stdout.write('x' * {3 * MAX_OUTPUT}); sys.stderr.write('y' * {3 * MAX_OUTPUT})")
+    assert (len(reply.text), reply.finish) == (MAX_OUTPUT, Finish.LENGTH)
+
+
+def test_when_its_time_is_up_the_whole_group_is_killed(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    code = f"""
+import pathlib, subprocess, time
+pathlib.Path({str(told)!r}).write_text(str(subprocess.Popen(["sleep", "600"]).pid))
+time.sleep(600)
+"""
+    began = time.monotonic()
+    with pytest.raises(AskError, match=r"did not end within 3 s") as caught:
+        run(code, seconds=3)
+    assert time.monotonic() - began < 60
+    assert (caught.value.trouble, caught.value.paid) == (Trouble.REFUSED, True)
+    assert gone(int(told.read_text()))
+
+
+def test_what_it_leaves_running_is_killed_too() -> None:
+    code = (
+        "import subprocess; q = subprocess.DEVNULL; print(subprocess.Popen(['sleep', '600'], stdout=q, stderr=q).pid)"
+    )
+    assert gone(int(run(code).text))
+
+
+def test_a_status_that_says_failed_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_API_KEY", "0123456789abcdef")
+    code = "import os, sys; sys.exit('no credit for ' + os.environ['AGENT_API_KEY'])"
+    with pytest.raises(AskError, match=r"ended with status 1: no credit for \*\*\*$"):
+        run(code)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("", "is empty"), ("claude 'x", "No closing quotation"), ("no-such-agent-anywhere -p", "there is no program")],
+)
+def test_a_line_that_cannot_be_run(line: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        CommandEndpoint(line).open()
+
+
+def gone(pid: int) -> bool:
+    """It has ended, also where nobody has asked for its status."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.05)
+    return False

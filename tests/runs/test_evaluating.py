@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.endpoints.budget import Budget
+from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
+from harness.errors import InputError, MachineError
+from harness.runs.carrying import Course, Pace
+from harness.runs.evaluating import evaluate_experiment, look
+from harness.runs.experiment import Arm, Experiment
+from harness.runs.load import load_run
+from harness.runs.store import Store
+from tests.runs.parts import CASES, Judge, Model, experiment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.evaluation import Evaluation
+    from harness.verdicts import Grade
+    from tests.databases.cluster import Cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new store: a file, or a database of a real server."""
+    if request.param == "sqlite":
+        return str(tmp_path / "deep" / "runs.db")
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return new_database(cluster, f"store_{os.urandom(6).hex()}")
+
+
+def new_database(cluster: Cluster, name: str) -> str:
+    from sqlalchemy import make_url, text
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    url = make_url(cluster.url()).set(drivername="postgresql+asyncpg")
+
+    async def create() -> None:
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f"CREATE DATABASE {name}"))
+        await engine.dispose()
+
+    asyncio.run(create())
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def evaluate(
+    wanted: Experiment, place: str, judge: Judge | None = None, **options: Any
+) -> tuple[Evaluation, list[Course], list[Grade]]:
+    courses: list[Course] = []
+    grades: list[Grade] = []
+    evaluation = asyncio.run(
+        evaluate_experiment(
+            wanted,
+            place,
+            options.pop("budget", Budget()),
+            on_course=courses.append,
+            on_grade=grades.append,
+            make_grader=judge or Judge(),  # type: ignore[arg-type]
+            **options,
+        )
+    )
+    return evaluation, courses, grades
+
+
+def test_nothing_is_asked_or_judged_twice(place: str) -> None:
+    model, judge = Model(), Judge()
+    first, [course], arrived = evaluate(experiment(model), place, judge, databases=["sqlite"])
+    assert course.counts() == {"reuse": 0, "re-grade": 0, "re-run": 4, "in_flight": 0}
+    assert (len(model.asked), len(judge.judged), len(first.judged), len(arrived)) == (4, 4, 4, 4)
+    second, [course], arrived = evaluate(experiment(model), place, judge, databases=["sqlite"])
+    assert course.counts() == {"reuse": 4, "re-grade": 0, "re-run": 0, "in_flight": 0}
+    assert (len(model.asked), len(judge.judged), len(arrived)) == (4, 4, 4)
+    assert [item.grade for item in second.judged] == [item.grade for item in first.judged]
+    assert {repr(item.grade) for item in first.judged} == {repr(grade) for grade in arrived}
+    third, [course], _ = evaluate(experiment(model, samples=3), place, judge)
+    assert course.counts() == {"reuse": 4, "re-grade": 0, "re-run": 2, "in_flight": 0}
+    assert (len(model.asked), len(judge.judged), len(third.judged)) == (6, 6, 6)
+
+
+def test_a_run_is_read_back_with_all_that_was_said(place: str) -> None:
+    answers = {0: Reply("wrong \0 \ud800", Finish.LENGTH, 1, 2, 0.5, "m\0", "id", 1.5), 1: Reply("fine")}
+    evaluation, _, _ = evaluate(experiment(Model(answer=lambda request: answers[request.seed or 0])), place)
+    name = str(evaluation.about["name"])
+    run = load_run(f"{place}#{name}")
+    assert list(run.grades) == [item.grade for item in evaluation.judged]
+    assert Counter(grade.overall for grade in run.grades) == {"fail": 2, "pass": 2}
+    assert run.grades[0].verdicts["awaited"].evidence[0].column == 7
+    assert run.header["asking"] == {
+        "asked": 4,
+        "failed": 0,
+        "unasked": 0,
+        "graded": 4,
+        "tries": 4,
+        "halved": 0,
+        "finishes": {"length": 2, "stop": 2},
+    }
+    assert run.header["spent"] == {"tokens": 6, "cost": 1.0}
+    with pytest.raises(InputError, match="there is no run 'run-000000000000'; it holds run-"):
+        load_run(f"{place}#run-000000000000")
+
+
+def test_other_criteria_judge_again_and_do_not_ask(tmp_path: Path) -> None:
+    model, judge, place = Model(), Judge(), str(tmp_path / "runs.db")
+    first, _, _ = evaluate(experiment(model), place, judge)
+    case = CASES["session-factory"]
+    changed = CASES | {"session-factory": case.model_copy(update={"criteria": case.criteria[:2]})}
+    again, [course], _ = evaluate(replace(experiment(model), cases=changed), place, judge)
+    assert course.counts() == {"reuse": 2, "re-grade": 2, "re-run": 0, "in_flight": 0}
+    assert {decision.why for _, decision in course.with_action(course.decisions[0].action)}
+    assert (len(model.asked), len(judge.judged)) == (4, 6)
+    assert {len(item.grade.verdicts) for item in again.judged if item.grade.case == case.id} == {2}
+    back, [course], _ = evaluate(experiment(model), place, judge)
+    assert course.counts()["reuse"] == 4
+    assert [item.grade for item in back.judged] == [item.grade for item in first.judged]
+
+
+def test_another_harness_judges_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, judge, place = Model(), Judge(), str(tmp_path / "runs.db")
+    evaluate(experiment(model), place, judge)
+    monkeypatch.setattr("harness.runs.evaluating.judging_digest", lambda: "another one")
+    _, [course], _ = evaluate(experiment(model), place, judge)
+    assert course.counts()["re-grade"] == 4
+    assert {each.why for each in course.decisions} == {
+        "the criteria, or the versions they are judged with, have changed"
+    }
+    assert (len(model.asked), len(judge.judged)) == (4, 8)
+
+
+def test_the_same_text_is_judged_once(tmp_path: Path) -> None:
+    judge = Judge()
+    model = Model(answer=lambda request: Reply("all the same"))
+    evaluation, _, _ = evaluate(experiment(model, samples=20), str(tmp_path / "runs.db"), judge, jobs=4)
+    assert (len(judge.judged), len(evaluation.judged)) == (2, 40)
+    assert sorted({item.grade.sample for item in evaluation.judged}) == list(range(20))
+
+
+def test_failures_are_errors_that_are_tried_again_the_next_time(tmp_path: Path) -> None:
+    place, judge = str(tmp_path / "runs.db"), Judge()
+
+    def refuse(request: Request) -> Reply:
+        if request.seed == 1:
+            raise AskError("the model will not", Trouble.REFUSED)
+        return Reply("lost")
+
+    model = Model(answer=refuse)
+    evaluation, _, _ = evaluate(experiment(model), place, judge)
+    assert (
+        sorted(item.grade.error for item in evaluation.judged)
+        == ["the machine is tired"] * 2 + ["the model will not"] * 2
+    )
+    assert evaluation.exit_status == 3
+    model.answer = lambda request: Reply("fine")
+    evaluation, [course], _ = evaluate(experiment(model), place, judge)
+    assert course.counts() == {"reuse": 0, "re-grade": 2, "re-run": 2, "in_flight": 0}
+    assert Counter(item.grade.overall for item in evaluation.judged) == {"error": 2, "pass": 2}
+
+
+def test_a_budget_leaves_the_rest_unasked_and_counts_what_was_spent_before(tmp_path: Path) -> None:
+    place = str(tmp_path / "runs.db")
+    model = Model(answer=lambda request: Reply("fine", input_tokens=400, output_tokens=100, cost=0.5))
+    wanted = experiment(model, samples=5)
+    evaluation, _, _ = evaluate(wanted, place, budget=Budget(max_tokens=2000, output_tokens=100))
+    assert (len(model.asked), len(evaluation.judged), evaluation.exit_status) == (4, 4, 3)
+    assert evaluation.incomplete == "the budget is spent: 6 of 10 samples were not asked for; a larger one goes on"
+    evaluate(wanted, place, budget=Budget(max_tokens=2000, output_tokens=100))
+    assert len(model.asked) == 4
+    evaluation, _, _ = evaluate(wanted, place, budget=Budget(max_cost=5.0, output_tokens=100))
+    assert (len(model.asked), evaluation.incomplete) == (10, "")
+
+
+def test_what_was_on_its_way_is_counted(tmp_path: Path) -> None:
+    place = str(tmp_path / "runs.db")
+
+    def crash(request: Request) -> Reply:
+        raise MachineError("the command cannot be run")
+
+    model = Model(answer=crash)
+    with pytest.raises(MachineError, match="cannot be run"):
+        evaluate(experiment(model), place, pace=Pace(3))
+    sent = len(model.asked)
+    model.answer = lambda request: Reply("fine")
+    evaluation, [course], _ = evaluate(experiment(model), place)
+    assert 1 <= course.in_flight <= 3
+    assert course.in_flight >= sent
+    assert len(evaluation.judged) == 4
+
+
+def test_several_endpoints_and_arms(tmp_path: Path) -> None:
+    models = [Model("a:x"), Model("b:y")]
+    arms = (Arm("none"), Arm("good", None, "Be good."))
+    evaluation, _, _ = evaluate(experiment(models, arms=arms), str(tmp_path / "runs.db"))
+    assert Counter((item.grade.model, item.grade.arm) for item in evaluation.judged) == {
+        ("a:x", "none"): 4,
+        ("a:x", "good"): 4,
+        ("b:y", "none"): 4,
+        ("b:y", "good"): 4,
+    }
+    assert [len(each.asked) for each in models] == [8, 8]
+
+
+def test_a_run_is_carried_out_by_one_process_at_a_time(place: str) -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from harness.runs.store import Store\n"
+        "async def hold():\n"
+        "    async with Store(sys.argv[1]) as store:\n"
+        "        await store.hold(sys.argv[2])\n"
+        "        print('held', flush=True)\n"
+        "        await asyncio.sleep(600)\n"
+        "asyncio.run(hold())\n"
+    )
+    wanted = experiment(Model())
+    line = [sys.executable, "-c", code, place, wanted.name]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(MachineError, match=f"{wanted.name} is being carried out by another process"):
+            evaluate(wanted, place)
+        evaluate(experiment(Model(), samples=1), place)
+        other.kill()
+    evaluate(wanted, place)
+
+
+def test_stores_that_are_none(tmp_path: Path) -> None:
+    text = tmp_path / "text.db"
+    text.write_text("not a database, not at all")
+    for place, says in [
+        (str(text), "is not an SQLite file"),
+        (str(tmp_path), "is not an SQLite file|directory"),
+        ("mysql://host/x", "--store: name a file"),
+        ("sqlite+aiosqlite://", "--store: name a file"),
+    ]:
+        with pytest.raises((InputError, MachineError), match=says):
+            evaluate(experiment(Model()), place)
+    with pytest.raises(InputError, match="there is no such file"):
+        asyncio.run(look(experiment(Model()), str(tmp_path / "none.db"), ["sqlite"]))
+
+
+def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    place = tmp_path / "runs.db"
+    evaluate(experiment(Model()), str(place))
+    with closing(sqlite3.connect(place)) as connection, connection:
+        connection.execute("UPDATE store_version SET version = 99")
+    with pytest.raises(InputError, match="is of version 99"):
+        evaluate(experiment(Model()), str(place))
+
+
+def test_a_password_is_not_told() -> None:
+    from harness.runs.database import Database
+
+    assert Database("postgresql+asyncpg://me:secret@host/x").shown == "postgresql+asyncpg://me:***@host/x"
+
+
+def test_writing_that_fails_is_told_and_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    from harness.runs.writer import Writer
+
+    async def full(self: Writer, batch: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(Writer, "_commit", full)
+    with pytest.raises(MachineError, match=r"--store: .*runs\.db: database or disk is full"):
+        evaluate(experiment(Model()), str(tmp_path / "runs.db"))
+
+
+def test_texts_are_kept_as_they_came(place: str) -> None:
+    said = "a\0b \ud800 \U0001f600 \r\n"
+    wanted = experiment(Model(answer=lambda request: Reply(said)), samples=1)
+    evaluate(wanted, place)
+
+    async def read() -> dict[str, str]:
+        async with Store(place, create=False) as store:
+            return await store.texts([each.digest for each in wanted.plan()])
+
+    assert set(asyncio.run(read()).values()) == {said}

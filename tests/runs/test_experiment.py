@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.runs.experiment import Arm, arms_of
+from harness.skills import Skill, SkillHeader
+from tests.runs.parts import CASES, Model, experiment
+
+
+def skill(text: str, name: str = "good") -> Skill:
+    return Skill(None, SkillHeader(name, "d"), text, {"SKILL.md": text.encode()})  # type: ignore[arg-type]
+
+
+def test_arms_stand_side_by_side_and_take_turns() -> None:
+    arms = arms_of(skill("Do it."), None, compared=True)
+    plan = experiment(Model(), samples=2, arms=arms).plan()
+    assert [(each.number, each.case.id, each.arm.name) for each in plan] == [
+        (0, "session-factory", "none"),
+        (0, "session-factory", "good"),
+        (0, "test-your-skill", "good"),
+        (0, "test-your-skill", "none"),
+        (1, "session-factory", "good"),
+        (1, "session-factory", "none"),
+        (1, "test-your-skill", "none"),
+        (1, "test-your-skill", "good"),
+    ]
+    assert {each.arm.name: each.request.system for each in plan} == {"none": "", "good": "Do it.\n"}
+    assert {each.request.seed for each in plan if each.number == 1} == {1}
+
+
+def test_two_skills_of_one_name_are_told_apart() -> None:
+    names = [arm.name for arm in arms_of(skill("a"), skill("b"), compared=True)]
+    assert len(set(names)) == 2
+    assert all(name.startswith("good@") for name in names)
+    assert [arm.name for arm in arms_of(skill("a"), None, compared=False)] == ["good"]
+
+
+def test_a_sample_is_the_same_as_long_as_its_answer_depends_on_the_same() -> None:
+    def digests(**changed: object) -> list[str]:
+        return [each.digest for each in replace(experiment(Model()), **changed).plan()]  # type: ignore[arg-type]
+
+    same = digests()
+    assert len(set(same)) == 4
+    assert digests() == same
+    assert digests(samples=3)[:4] == same
+    case = CASES["session-factory"]
+    criteria = {"session-factory": case.model_copy(update={"criteria": case.criteria[:2]})}
+    assert digests(cases=CASES | criteria) == same
+    prompt = {"session-factory": case.model_copy(update={"prompt": "Another one."})}
+    different = [
+        digests(seed=7),
+        digests(seed=None),
+        digests(endpoints=[Model("other")]),
+        digests(arms=[Arm("good", skill("a"), "a")]),
+        digests(cases=CASES | prompt),
+    ]
+    assert all(set(each) - set(same) for each in different)
+
+
+def test_the_name_is_that_of_the_experiment() -> None:
+    first = experiment(Model())
+    assert first.name == experiment(Model()).name
+    assert len({first.name, replace(first, samples=3).name, replace(first, seed=1).name}) == 3
