@@ -34,6 +34,17 @@ check-installed: $(STAMP)
 kill-test: $(STAMP)
 	$(BIN)/python -m tests.runs.killing
 
+# a small model, really served; llama-cpp-python is compiled, for a quarter of an hour on one processor
+REAL := .venv/real-model
+$(REAL)/.installed: benchmarks/requirements-real-model.txt
+	$(PYTHON) -m venv --clear $(REAL)
+	CMAKE_BUILD_PARALLEL_LEVEL=1 nice $(REAL)/bin/python -m pip --disable-pip-version-check --no-input --quiet \
+	  install -r $<
+	@touch $@
+
+real-model: $(STAMP) $(REAL)/.installed
+	$(BIN)/python -m tests.runs.real_model $(REAL)/bin/python
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

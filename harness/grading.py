@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -23,6 +21,7 @@ from harness.source.facts import At
 from harness.source.given import EntitySpec, Frame
 from harness.source.reader import Reader
 from harness.verdicts import Grade, Outcome, Overall, Verdict
+from harness.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from harness.completions import Completion
     from harness.databases.postgresql import Server
     from harness.source.facts import Reading
-
-_PACKAGES = ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "pydantic", "aiosqlite")
 
 LIMITS = Limits(cpu_seconds=5, wall_seconds=30)
 """A right answer takes well under a second of CPU, on both databases and with every probe."""
@@ -220,11 +217,6 @@ class Grader:
             self._server = Server(choice.url)
             self._server.check()
         return PostgresBackend(self._server, choice.driver)
-
-
-def versions() -> dict[str, object]:
-    """The versions that verdicts hold for."""
-    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in _PACKAGES}}
 
 
 def overall(verdicts: Mapping[str, Verdict]) -> Overall:

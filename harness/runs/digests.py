@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.versions import versions
+
 if TYPE_CHECKING:
     from harness.cases import Case
 
@@ -31,8 +33,6 @@ def text_digest(text: bytes) -> str:
 @cache
 def judging_digest() -> str:
     """Of all that judges: the code of the harness that reads, runs and decides, and the versions it does it with."""
-    from harness.grading import versions
-
     found = hashlib.sha256()
     paths = [path for name in _JUDGES for path in (_PACKAGE / name).rglob("*.py")]
     for path in sorted([*paths, *(_PACKAGE / name for name in _MODULES)]):

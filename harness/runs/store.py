@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import defer
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from harness.endpoints.budget import Spent
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from harness.runs.experiment import Sample
 
 _Row = TypeVar("_Row")
+_ANSWERED = (
+    *("answered", "tries", "text", "text_digest", "finish", "input_tokens", "output_tokens", "cost", "seconds"),
+    *("reported_model", "reply_id"),
+)
 _JUDGED = ("overall", "error", "verdicts", "environment", "judged")
 _ROWS = 500
 """How many rows one statement carries or looks up: SQLite limits its variables."""
@@ -63,21 +67,27 @@ class Store:
         self._create = create
         self._sessions = async_sessionmaker(self.database.engine, class_=AsyncSession, expire_on_commit=False)
         insert = postgresql.insert if self.database.on_server else sqlite.insert
-        grades = insert(StoredGrade)
         self._insert = insert
+        # statements on tables, not on classes: they are carried out for each request, and mapping takes its time
+        samples, environments, grades = (_table(each) for each in (StoredSample, StoredEnvironment, StoredGrade))
+        graded = insert(grades)
         self._writer = Writer(
             self._sessions,
             {
-                "sample": update(StoredSample),
-                "environment": insert(StoredEnvironment).on_conflict_do_nothing(),
-                "grade": grades.on_conflict_do_update(
+                "asked": _update(samples, "run", "asked", "error"),
+                "answered": _update(samples, *_ANSWERED),
+                "failed": _update(samples, "error"),
+                "environment": insert(environments).on_conflict_do_nothing(),
+                "grade": graded.on_conflict_do_update(
                     index_elements=["case_digest", "text_digest", "database", "judging"],
-                    set_={name: grades.excluded[name] for name in _JUDGED},
+                    set_={name: graded.excluded[name] for name in _JUDGED},
                 ),
             },
             self.database.shown,
         )
         self._environments: dict[str, str] = {}
+        self._saved_environments: set[str] = set()
+        self._case_digests: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         await self.database.open(create=self._create)
@@ -172,14 +182,14 @@ class Store:
 
     async def asked(self, run: str, sample: Sample) -> None:
         """``sample`` is about to be sent."""
-        await self._writer.save(("sample", {"digest": sample.digest, "run": run, "asked": _now(), "error": ""}))
+        await self._writer.save(("asked", {"key": sample.digest, "run": run, "asked": _now(), "error": ""}))
 
     async def answered(self, sample: Sample, answered: Answered) -> None:
         """Its completion has arrived."""
         reply = answered.reply
         text = encoded(reply.text)
         row = {
-            "digest": sample.digest,
+            "key": sample.digest,
             "answered": _now(),
             "tries": answered.tries,
             "text": text,
@@ -192,17 +202,21 @@ class Store:
             "reported_model": _plain(reply.model),
             "reply_id": _plain(reply.id),
         }
-        await self._writer.save(("sample", row))
+        await self._writer.save(("answered", row))
 
     async def failed(self, sample: Sample, error: str) -> None:
         """Asking for it failed, for good or for today."""
-        await self._writer.save(("sample", {"digest": sample.digest, "error": _plain(error)}))
+        await self._writer.save(("failed", {"key": sample.digest, "error": _plain(error)}))
 
     async def graded(self, case: Case, text: str, grade: Grade) -> None:
         """A text was judged."""
-        environment = self._environments.setdefault(grade.database, digest_of(grade.environment))
+        if case.id not in self._case_digests:
+            self._case_digests[case.id] = case_digest(case)
+        if grade.database not in self._environments:
+            self._environments[grade.database] = digest_of(grade.environment)
+        environment = self._environments[grade.database]
         row = {
-            "case_digest": case_digest(case),
+            "case_digest": self._case_digests[case.id],
             "text_digest": text_digest(encoded(text)),
             "database": grade.database,
             "judging": self.judging,
@@ -212,8 +226,10 @@ class Store:
             "environment": environment,
             "judged": _now(),
         }
-        shared = {"digest": environment, "environment": grade.environment}
-        await self._writer.save(("environment", shared), ("grade", row))
+        if environment not in self._saved_environments:
+            await self._writer.save(("environment", {"digest": environment, "environment": grade.environment}))
+            self._saved_environments.add(environment)
+        await self._writer.save(("grade", row))
 
     async def finish(self, run: str, header: Mapping[str, object]) -> None:
         """Write down what is said about the whole of ``run`` in the end."""
@@ -325,6 +341,16 @@ def _without(column: object) -> Any:
 
 def _texts_of(run: str) -> SelectOfScalar[str | None]:
     return select(col(StoredSample.text_digest)).join(RunSample).where(RunSample.run == run)
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+def _update(table: Table, *columns: str) -> Any:
+    """Of the row whose digest is ``key``."""
+    values = {name: bindparam(name) for name in columns}
+    return update(table).where(table.c.digest == bindparam("key")).values(values)
 
 
 def _sample_row(sample: Sample) -> dict[str, Any]:

@@ -22,6 +22,8 @@ def names_store(reference: str) -> bool:
     if place.startswith(("postgresql+", "sqlite+")) or _RUN.fullmatch(reference):
         return True
     try:
+        if not Path(place).is_file():  # a pipe would never answer
+            return False
         with Path(place).open("rb") as stream:
             return stream.read(len(_SQLITE)) == _SQLITE
     except (OSError, ValueError):
