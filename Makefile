@@ -23,6 +23,7 @@ verify-oldest: .venv-oldest/.installed
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.execution
 	$(BIN)/python -m benchmarks.checking
+	$(BIN)/python -m benchmarks.asking
 
 # downloads some 200 MB into .venv/runtimes the first time, and needs npx
 runtimes: $(STAMP)

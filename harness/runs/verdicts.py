@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     from harness.runs.tables import StoredGrade
 
+# many are read back: looking up is several times as fast as calling an enumeration
+_OUTCOMES: dict[str, Outcome] = {each.value: each for each in Outcome}
+_STATES: dict[str | None, State | None] = {None: None, **{each.value: each for each in State}}
+
 
 def verdicts_to_row(grade: Grade) -> dict[str, Any]:
     """All of the verdicts, as JSON."""
@@ -42,10 +46,10 @@ def _verdict_to_row(verdict: Verdict) -> dict[str, Any]:
 
 def _verdict_from_row(data: Mapping[str, Any]) -> Verdict:
     return Verdict(
-        Outcome(data["outcome"]),
+        _OUTCOMES[data["outcome"]],
         data["reason"],
-        State(data["static"]) if data["static"] else None,
-        State(data["dynamic"]) if data["dynamic"] else None,
+        _STATES[data["static"]],
+        _STATES[data["dynamic"]],
         tuple(Evidence(*each) for each in data["evidence"]),
         data["remedy"],
     )

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import async_sessionmaker
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-_GATHERING = 0.005
-"""Seconds that the first of a transaction waits for others. Nobody has waited less for a model."""
-
 
 class Writer:
     """``statements`` by name, carried out in their order, each with all rows that were saved under it by then."""
@@ -52,8 +49,6 @@ class Writer:
     async def _write(self) -> None:
         while self._waiting or not self._closed:
             await self._wake.wait()
-            if not self._closed:
-                await asyncio.sleep(_GATHERING)
             self._wake.clear()
             batch, self._waiting = self._waiting, []
             try:

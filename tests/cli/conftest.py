@@ -59,6 +59,9 @@ class ObedientGrader:
         for completion in completions:
             yield self._grade(completion, cases[completion.case])
 
+    def attempt(self, completion: Completion, case: Case, database: str) -> Grade:
+        return self._grade(completion, case)
+
     def _grade(self, completion: Completion, case: Case) -> Grade:
         said = dict(line.split(": ", 1) for line in completion.text.splitlines() if ": " in line)
         if "machine" in said:

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.endpoints.server import Answer, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Result
+
+pytestmark = pytest.mark.usefixtures("obedient")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(lambda request: Answer("awaited: fail" if request["messages"][0]["role"] == "user" else "fine")) as it:
+        yield it
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "jsonl", "markdown"])
+def test_two_arms_and_once_more_from_the_store(
+    run: Callable[..., Result], tmp_path: Path, server: Server, format_: str
+) -> None:
+    store = str(tmp_path / "runs.db")
+    line = ["eval", "session-factory", "--model", f"{server.url}#m", "--skill", "relational-db-agent", "--samples", "2"]
+    line += ["--baseline-skill", "none", "--store", store, "--format", format_, "--out", str(tmp_path / "out")]
+    first = run(*line)
+    assert first.status == 1
+    assert "4 samples: 0 stored, 0 to judge again, 4 to ask for" in first.err
+    grades = [json.loads(each) for each in (tmp_path / "out" / "grades.jsonl").read_text().splitlines()]
+    assert sorted((g["arm"], g["sample"], g["overall"]) for g in grades) == [
+        ("none", 0, "fail"),
+        ("none", 1, "fail"),
+        ("relational-db-agent", 0, "pass"),
+        ("relational-db-agent", 1, "pass"),
+    ]
+    again = run(*line)
+    assert "4 samples: 4 stored, 0 to judge again, 0 to ask for" in again.err
+    assert (again.status, len(server.requests)) == (1, 4)
+    if format_ == "json":
+        assert json.loads(again.out)["grades"] == json.loads(first.out)["grades"]
+    if format_ == "jsonl":
+        assert sorted(again.out.splitlines()) == sorted(first.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--temperature", "1"], "--temperature: only with --model or --command"),
+        (["--dry-run"], "--dry-run: only with --model or --command"),
+        (["--model", "a:b", "--model", "a:b"], "a:b is named twice"),
+        (["--model", "a:b", "--completions", "x"], "one of them"),
+        (["--model", "a:b", "--baseline-skill", "none"], "--skill names what is compared"),
+        (["--model", "a:b", "--skill", "nowhere"], "--skill: nowhere: is no folder"),
+        (["--model", "a:b", "--top-p", "2"], "--top-p: Input should be less than or equal to 1"),
+        (["--model", "a:b", "--header", "x"], "--header: number 1 is not of the form"),
+        (["--model", "openai:gpt-5-mini"], "set the environment variable OPENAI_API_KEY"),
+        (["--model", "http://127.0.0.1:9/v1#m", "--max-cost", "1"], "--max-cost: no price is known"),
+        (["--command", "cat", "--max-tokens", "5"], "--max-tokens: command:cat does not tell"),
+        (["--command", "no-such-agent-anywhere"], "there is no program 'no-such-agent-anywhere'"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], says: str
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    result = run("eval", *options)
+    assert (result.status, result.out, len(result.err.splitlines())) == (2, "", 1)
+    assert says in result.err
+
+
+def test_a_dry_run_needs_no_key_and_no_network_and_writes_nothing(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("socket.socket.connect", None)
+    line = ["eval", "--model", "openai:gpt-5-mini", "--command", "cat", "--samples", "3", "--dry-run"]
+    result = run(*line, "--format", "json")
+    planned = json.loads(result.out)
+    assert (result.status, planned["calls"]) == (0, {"openai:gpt-5-mini": 12, "command:cat": 12})
+    assert planned["prompt_tokens"]["total"] >= 24 * 10
+    assert {each["action"] for each in planned["decisions"]} == {"re-run"}
+    assert "calls: 24\n" in run(*line).out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spent_budget_is_told_and_is_no_success(run: Callable[..., Result], tmp_path: Path, server: Server) -> None:
+    line = ["eval", "session-factory", "--model", f"{server.url}#m", "--samples", "9", "--max-output-tokens", "5"]
+    result = run(*line, "--max-tokens", "100", "--store", str(tmp_path / "runs.db"), "--concurrency", "1")
+    assert result.status == 3
+    assert "harness: the budget is spent: " in result.err
+    assert 0 < len(server.requests) < 9
+
+
+def test_an_endpoint_that_fails_is_an_error_and_the_rest_is_complete(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    with Server([Answer("no such model", status=404)]) as server:
+        line = ["eval", "--model", f"{server.url}#m", "--store", str(tmp_path / "runs.db"), "--format", "json"]
+        result = run(*line)
+    document = json.loads(result.out)
+    assert (result.status, len(document["grades"])) == (3, 4)
+    assert {grade["overall"] for grade in document["grades"]} == {"error"}
+    assert "status 404: no such model" in document["grades"][0]["error"]
