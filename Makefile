@@ -8,8 +8,8 @@ STAMP := .venv/.installed
 OLDEST := .venv-oldest/bin/python
 
 .DELETE_ON_ERROR:
-.PHONY: eval test bench runtimes check-installed lint docs sarif-validator schemas lock build clean verify-oldest
-.PHONY: eval test bench kill-test real-model lint docs sarif-validator schemas lock build clean
+.PHONY: eval test bench runtimes check-installed kill-test real-model lint docs sarif-validator schemas lock build
+.PHONY: clean verify-oldest
 
 eval: $(STAMP)
 	$(BIN)/harness eval
@@ -31,6 +31,7 @@ runtimes: $(STAMP)
 
 check-installed: $(STAMP)
 	CHECK_INSTALLED=all $(BIN)/python -m pytest tests/checking/test_installed.py
+
 # some 10 minutes: 500 samples, killed ten times
 kill-test: $(STAMP)
 	$(BIN)/python -m tests.runs.killing

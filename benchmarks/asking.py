@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from benchmarks.answering import answering
 from benchmarks.measuring import Watch
@@ -114,7 +114,7 @@ def harness(url: str, requests: int, folder: Path) -> tuple[float, float]:
     async def evaluate() -> None:
         experiment = Experiment([ModelEndpoint(f"{url}#small", Parameters())], cases, [Arm("none")], requests)
         found = await evaluate_experiment(
-            experiment, str(folder / "runs.db"), Budget(), pace=Pace(AT_ONCE), make_grader=Nothing, jobs=2
+            experiment, str(folder / "runs.db"), Budget(), pace=Pace(AT_ONCE), make_grader=cast("Any", Nothing), jobs=2
         )
         assert len(found.judged) == requests
 

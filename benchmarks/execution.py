@@ -23,11 +23,11 @@ from benchmarks.results import Memory, Results, Way, Workers, to_json, to_table
 from benchmarks.work import Done, everything, three_requests
 from harness.answer import extract
 from harness.cases import load_cases
-from harness.grading import versions
 from harness.program import Program
 from harness.sandbox import Sandbox
 from harness.source.given import EntitySpec
 from harness.source.reader import Reader
+from harness.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -349,7 +349,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 def _update(table: Table, *columns: str) -> Any:
     """Of the row whose digest is ``key``."""
-    values = {name: bindparam(name) for name in columns}
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
     return update(table).where(table.c.digest == bindparam("key")).values(values)
 
 
