@@ -20,11 +20,11 @@ def pydantic_evals(url: str, requests: int, at_once: int, prompt: str) -> Callab
     from pydantic_ai.direct import model_request
     from pydantic_ai.messages import ModelRequest
     from pydantic_ai.models.openai import OpenAIChatModel
-    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+    from pydantic_ai.providers.openai import OpenAIProvider
     from pydantic_evals import Case, Dataset
     from pydantic_evals.evaluators import Contains
 
-    model = OpenAIChatModel("small", provider=OpenAICompatibleProvider("local", base_url=url))
+    model = OpenAIChatModel("small", provider=OpenAIProvider(base_url=url, api_key="none"))
 
     async def ask(text: str) -> str:
         response = await model_request(model, [ModelRequest.user_text_prompt(text)], model_settings={"max_retries": 0})
@@ -45,9 +45,8 @@ def inspect_ai(url: str, requests: int, at_once: int, prompt: str) -> Callable[[
     samples = [Sample(input=prompt, target="python", id=number) for number in range(requests)]
     task = inspect.Task(dataset=samples, solver=generate(), scorer=includes())
     options: dict[str, Any] = {"display": "none", "max_connections": at_once, "max_samples": at_once}
-    return lambda: inspect.eval(
-        task, model="openai/small", model_base_url=url, log_dir="logs", responses_api=False, **options
-    )
+    options["model_args"] = {"responses_api": False}
+    return lambda: inspect.eval(task, model="openai/small", model_base_url=url, log_dir="logs", **options)
 
 
 def main() -> None:

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from harness.databases import choose
-from harness.grading import Grader, versions
+from harness.grading import Grader
 from harness.verification.claims import claims_of
 from harness.verification.reading import read
 from harness.verification.results import READ, Result, Verification
 from harness.verification.sections import TEST
 from harness.verification.trials import Trials, failing
+from harness.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
