@@ -14,8 +14,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from harness.reports.json import grade_to_json, to_line
-from tests.runs.grades import run as graded
 from tests.endpoints.server import Answer, Server
+from tests.runs.grades import run as graded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
