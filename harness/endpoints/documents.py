@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections import Counter
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 MAX_MEMBER_BYTES = 64 * 1024 * 1024
 _MAX_TEXT = 16 * 1024 * 1024
+_LONGEST_WHY = 500
 
 
 class Reader:
@@ -43,7 +45,7 @@ class Reader:
         for each in found:
             where = f"{place}: {each.place}" if each.place else place
             if isinstance(each, Unusable):
-                yield InputError(f"{self.path}{where}: {each.why}")
+                yield InputError(f"{self.path}{where}: {' '.join(each.why.split())[:_LONGEST_WHY]}")
                 continue
             if each.once and (each.once, each.text) in self._seen:
                 continue
@@ -57,6 +59,9 @@ class Reader:
                 yield self._completion(each, case, where)
 
     def _completion(self, each: Output, case: str, where: str) -> Completion:
+        if each.sent_as:
+            arm, said = self._matcher.beside(each.sent_as, case)
+            each = replace(each, arm=each.arm or arm, sample=said if each.sample is None else each.sample)
         key = (case, each.arm, each.model)
         sample = self._samples[key] if each.sample is None else each.sample
         self._samples[key] = max(self._samples[key], sample + 1)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from harness.cases import Case
 
 _SPACES = re.compile(r"\s+")
+_BETWEEN = "/:|#_. -"
+_NUMBERS = re.compile(rf"(?<![^{_BETWEEN}])[0-9]+(?=[{_BETWEEN}])")
+_SAMPLE = re.compile(rf"[{_BETWEEN}]+([0-9]{{1,9}})")
 
 
 class Matcher:
@@ -48,6 +51,14 @@ class Matcher:
         found = [case for case in self._ids if self._patterns[case].search(text)]
         longest = max(found, key=len, default=None)
         return longest if longest and all(self._patterns[case].search(longest) for case in found) else None
+
+    def beside(self, text: str, case: str) -> tuple[str, int | None]:
+        """What an id says beside the case: the arm before it, without numbers, and the number of a sample after it."""
+        found = self._patterns[case].search(text.replace("_", "-"))
+        if found is None:
+            return "", None
+        before, after = _NUMBERS.sub("", text[: found.start()]), _SAMPLE.fullmatch(text[found.end() :])
+        return before.strip(_BETWEEN), int(after[1]) if after else None
 
 
 def _normalised(prompt: str) -> str:

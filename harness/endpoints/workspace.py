@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.completions import Completion
 
 OUTPUTS = "outputs"
+_ABOUT = "eval_metadata.json"
 _MAX_FILE_BYTES = 1024 * 1024
 _MOST_FILES = 200
 _BASELINES = {"without_skill", "baseline", "no_skill"}
@@ -32,7 +33,7 @@ _FENCES = re.compile(r"`{3,}")
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a folder of outputs stands: ``iteration-N/eval-X/<arm>[/run-N]/outputs``."""
+    """Where a folder of outputs stands: ``iteration-N/<evaluation>/<arm>[/run-N]/outputs``."""
 
     evaluation: Path
     configuration: str
@@ -44,8 +45,9 @@ def outputs_below(folder: Path) -> list[Path]:
     if _place(folder) is not None:
         return [folder]
     inside = ("*/outputs", "*/run-*/outputs")
-    above = ("",) if folder.name.startswith("eval-") else ("eval-*/", "runs/eval-*/", "iteration-*/eval-*/")
-    return sorted(path for start in above for end in inside for path in folder.glob(start + end) if path.is_dir())
+    above = ("",) if _is_evaluation(folder) else ("*/", "runs/*/", "iteration-*/*/")
+    found = (path for start in above for end in inside for path in folder.glob(start + end))
+    return sorted(path for path in found if path.is_dir() and _place(path) is not None)
 
 
 def read_outputs(folder: Path, name: str, cases: Mapping[str, Case]) -> Iterator[Completion | InputError]:
@@ -83,7 +85,13 @@ def _place(folder: Path) -> _Place | None:
     run = above if above.name.startswith("run-") else None
     configuration = above.parent if run else above
     evaluation = configuration.parent
-    return _Place(evaluation, configuration.name, run) if evaluation.name.startswith("eval-") else None
+    return _Place(evaluation, configuration.name, run) if _is_evaluation(evaluation) else None
+
+
+def _is_evaluation(folder: Path) -> bool:
+    """``eval-N``, or any name: each evaluation is to be named after what it tries, in an iteration, with metadata."""
+    above = Path(os.path.normpath(folder.absolute())).parent.name
+    return folder.name.startswith("eval-") or above.startswith("iteration-") or (folder / _ABOUT).is_file()
 
 
 def _arm(place: _Place) -> str:
@@ -112,7 +120,7 @@ def _number(run: Path) -> int:
 def _about(place: _Place) -> object:
     """``eval_metadata.json``, of the run or of the evaluation."""
     for folder in (*([place.run] if place.run else []), place.evaluation / place.configuration, place.evaluation):
-        path = folder / "eval_metadata.json"
+        path = folder / _ABOUT
         if path.is_file():
             try:
                 return json.loads(read_text(path, _MAX_FILE_BYTES))

@@ -62,6 +62,26 @@ def test_the_prompt_tells_the_case_where_no_name_does(tmp_path: Path) -> None:
     assert (completion.case, completion.arm) == ("test-your-skill", "none")
 
 
+@pytest.mark.parametrize("below", [".", "iteration-1", "iteration-1/factories"])
+@pytest.mark.parametrize("about", ["eval_metadata.json", "notes.json"])
+def test_an_evaluation_has_any_name(tmp_path: Path, below: str, about: str) -> None:
+    files = {
+        f"iteration-1/factories/{about}": json.dumps({"eval_id": 0, "eval_name": "session-factory"}),
+        "iteration-1/factories/with_skill/outputs/session-factory.md": "A",
+        "iteration-1/factories/without_skill/run-2/outputs/answer.md": "B",
+        "iteration-1/benchmark.md": "# Benchmark",
+    }
+    stored = read_completions(workspace(tmp_path, files) / below, CASES)
+    if about == "eval_metadata.json":
+        assert [(each.case, each.arm, each.sample) for each in stored.completions] == [
+            ("session-factory", "my-skill", 0),
+            ("session-factory", "none", 1),
+        ]
+    else:
+        assert len(stored.problems) == 2
+        assert all("(it is named 'factories')" in problem for problem in stored.problems)
+
+
 def test_iterations_that_are_read_together_are_told_apart(tmp_path: Path) -> None:
     files = {f"iteration-{n}/eval-session-factory/with_skill/outputs/a.md": f"{n}" for n in (1, 2)}
     root = workspace(tmp_path, files)

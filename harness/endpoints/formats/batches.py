@@ -33,7 +33,7 @@ def _result(record: dict[str, Any], result: dict[str, Any]) -> Iterator[Output |
         why = word(at(result, "error", "error", "message")) or word(at(result, "error", "message"))
         yield Unusable(f"was not answered: {kind}{f': {why}' if why else ''}")
         return
-    yield from wrapped(result.get("message"), _names(record))
+    yield from wrapped(result.get("message"), _names(record), sent_as=word(record.get("custom_id")))
 
 
 def _response(record: dict[str, Any], response: object) -> Iterator[Output | Unusable]:
@@ -42,7 +42,7 @@ def _response(record: dict[str, Any], response: object) -> Iterator[Output | Unu
     if why or (isinstance(status, int) and status >= 400):
         yield Unusable(f"was not answered: {why or f'status {status}'}")
         return
-    yield from wrapped(body, _names(record))
+    yield from wrapped(body, _names(record), sent_as=word(record.get("custom_id")))
 
 
 def _logged(record: dict[str, Any], response: dict[str, Any]) -> Iterator[Output | Unusable]:

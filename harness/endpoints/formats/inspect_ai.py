@@ -110,14 +110,16 @@ def _log(about: dict[str, Any], samples: list[Any]) -> Iterator[Output | Unusabl
 
 
 def _sample(sample: object, about: dict[str, Any], place: str) -> Iterator[Output | Unusable]:
+    if isinstance(broken := at(sample, "error"), dict):
+        yield Unusable(f"broke off: {word(broken.get('message')) or 'an error'}", place)
+        return
     choices = at(sample, "output", "choices")
     said = [content(at(choice, "message", "content")) for choice in (choices if isinstance(choices, list) else [])]
     texts = [_attached(text, sample) for text in said if text is not None]
     if not texts and isinstance(at(sample, "output", "completion"), str):
         texts = [_attached(at(sample, "output", "completion"), sample)]
     if not any(texts):
-        why = word(at(sample, "error", "message"))
-        yield Unusable(f"holds no text{f': {why}' if why else ''}", place)
+        yield Unusable("holds no text", place)
         return
     metadata, epoch = at(sample, "metadata"), number(at(sample, "epoch"))
     yield Output(

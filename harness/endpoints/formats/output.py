@@ -16,7 +16,8 @@ class Output:
 
     ``names`` are texts that may name a case, the most explicit first; ``prompts`` what the model was asked. ``sample``
     is None where the format has none: outputs of one case, arm and model are then counted. ``place`` is where in the
-    record it stands. Of outputs with the same ``once`` and text, only the first counts.
+    record it stands. Of outputs with the same ``once`` and text, only the first counts. ``sent_as`` is the id that its
+    sender made, which may tell arm and sample beside the case.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Output:
     sample: int | None = None
     place: str = ""
     once: str = ""
+    sent_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

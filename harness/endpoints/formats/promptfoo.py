@@ -63,11 +63,24 @@ def _row(row: object, place: str) -> Iterator[Output | Unusable]:
     yield Output(
         text=said,
         names=(*case_names(metadata), *(name for held in known for name in case_names(held)), *described),
-        prompts=(*written_prompts(asked), *(text for held in known for text in prompts(at(held, "prompt")))),
+        prompts=(*written_prompts(asked), *(text for held in known for text in _values(held))),
         arm=arm_of(metadata, *known) or _label(row),
-        model=word(provider) or word(at(provider, "id")) or word(at(provider, "label")),
+        model=_model(provider),
         place=place,
     )
+
+
+def _values(variables: object) -> Iterator[str]:
+    """What may have been asked for in a prompt that says more than that."""
+    for value in variables.values() if isinstance(variables, dict) else ():
+        yield from prompts(value)
+
+
+def _model(provider: object) -> str | None:
+    """The provider's id, and its label: providers that differ in their settings only have the same id."""
+    model = word(provider) or word(at(provider, "id"))
+    label = word(at(provider, "label"))
+    return f"{model} ({label})" if model and label and label != model else model or label
 
 
 def _label(row: object) -> str:

@@ -75,14 +75,26 @@ SHAPES: dict[str, tuple[str, object, list[Row]]] = {
             w.openai_batch("test-your-skill-1", w.chat("A")),
             w.openai_batch("none/session_factory/2", w.response("B")),
             w.openai_batch("test-your-skill-2", w.chat("C")),
+            w.openai_batch("row 17: my-skill__session_factory__2", w.chat("D")),
+            w.openai_batch("session-factory 3f", w.chat("E", "F")),
         ],
-        [(SKILL, "", "gpt-5", 0, "A"), (FACTORY, "", "gpt-5", 0, "B"), (SKILL, "", "gpt-5", 1, "C")],
+        [
+            (SKILL, "", "gpt-5", 1, "A"),
+            (FACTORY, "none", "gpt-5", 2, "B"),
+            (SKILL, "", "gpt-5", 2, "C"),
+            (FACTORY, "row : my-skill", "gpt-5", 2, "D"),
+            (FACTORY, "", "gpt-5", 0, "E"),
+            (FACTORY, "", "gpt-5", 1, "F"),
+        ],
     ),
     "a message": ("test-your-skill.json", w.message("A", "B"), [(SKILL, "", "claude-opus-5", 0, "AB")]),
     "Anthropic's batches": (
         "results.jsonl",
-        [w.anthropic_batch("session-factory", w.message("A")), w.anthropic_batch("session-factory:1", w.message("B"))],
-        [(FACTORY, "", "claude-opus-5", 0, "A"), (FACTORY, "", "claude-opus-5", 1, "B")],
+        [
+            w.anthropic_batch("session-factory", w.message("A")),
+            w.anthropic_batch("3-none-session-factory-4", w.message("B")),
+        ],
+        [(FACTORY, "", "claude-opus-5", 0, "A"), (FACTORY, "none", "claude-opus-5", 4, "B")],
     ),
     "EvalPlus": (
         "samples.jsonl",
@@ -149,6 +161,22 @@ SHAPES: dict[str, tuple[str, object, list[Row]]] = {
             (FACTORY, "none", "openai:gpt-5", 0, "C"),
         ],
     ),
+    "promptfoo, providers of the same model, and a prompt around the case's": (
+        "results.json",
+        w.promptfoo(
+            w.promptfoo_row("A", vars={"task": SCOPING}, provider={"id": "openai:gpt-5", "label": "bare"}),
+            w.promptfoo_row(
+                "B",
+                vars={"task": SCOPING},
+                prompt={"raw": f"You have a skill. {SCOPING}", "label": "{{task}}"},
+                provider={"id": "openai:gpt-5", "label": "with skill"},
+            ),
+        ),
+        [
+            ("request-scoping", "", "openai:gpt-5 (bare)", 0, "A"),
+            ("request-scoping", "", "openai:gpt-5 (with skill)", 0, "B"),
+        ],
+    ),
     "promptfoo, before 0.100": (
         "results.json",
         {"version": 2, "results": [w.promptfoo_row("A", vars={"case": SKILL})]},
@@ -202,8 +230,8 @@ UNUSABLE: list[tuple[str, object, str]] = [
     ("a.json", w.inspect_header(), "a.json: holds no samples"),
     (
         "a.json",
-        w.inspect_header() | {"samples": [w.inspect_sample(1, 1, "") | {"error": {"message": "cut"}}]},
-        "a.json: samples[0]: holds no text: cut",
+        w.inspect_header() | {"samples": [w.inspect_sample(SKILL, 1, "half") | {"error": {"message": "cut\n off"}}]},
+        "a.json: samples[0]: broke off: cut off",
     ),
     ("a.json", w.promptfoo(), "a.json: holds no results"),
     ("a.json", w.promptfoo(w.promptfoo_row(None, error="no key")), "a.json: results[0]: holds no text: no key"),
