@@ -13,7 +13,7 @@ Examples:
   harness improve runs/today --arm my-skill > improve.md
   harness improve runs/today --format json
 
-Exit status: 1 where there are gaps, 0 where there is nothing to improve.
+Exit status: 1 where there are gaps, 0 where there is nothing to improve, 3 where no sample could be judged.
 """
 
 
@@ -31,14 +31,17 @@ def improve(
     format: Annotated[Format, typer.Option(help="What to write on standard output.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Write the prompt that improves a skill: what is wrong in how many samples, the rule and the code to add."""
-    from harness.cli.output import write
+    from harness.cli.output import note, write
     from harness.evaluation import ALL_WELL, MACHINE_FAULT, SOME_FAIL
     from harness.reports import improved
     from harness.reports.json import to_text
     from harness.runs.improvement import improvement
     from harness.runs.load import load_run
 
-    found = improvement(load_run(run), arm=arm, skill=skill)
+    loaded = load_run(run)
+    found = improvement(loaded, arm=arm, skill=skill)
+    for problem in loaded.problems:
+        note(problem)
     write(to_text(improved.to_json(found)) if format is Format.JSON else improved.to_prompt(found))
     if not found.samples:
         raise typer.Exit(MACHINE_FAULT)

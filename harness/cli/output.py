@@ -64,9 +64,11 @@ def write_report(render: Callable[[IO[str]], None]) -> None:
 
 
 def note(text: str) -> None:
-    """One line on standard error, where it can be written."""
+    """One line on standard error, where it can be written; what others wrote in it cannot steer the terminal."""
+    from harness.reports.findings import plain
+
     with on_standard_error():
-        print(f"harness: {text}", file=sys.stderr, flush=True)
+        print(f"harness: {plain(text)}", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

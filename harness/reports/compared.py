@@ -10,7 +10,6 @@ from harness.reports.findings import words
 from harness.reports.layout import Block, Heading, Lines
 from harness.reports.summary import how_many
 from harness.runs.comparison import Change, Comparison, Move
-from harness.runs.contrast import Conclusion
 from harness.runs.tally import OVERALL
 
 if TYPE_CHECKING:
@@ -71,16 +70,12 @@ def _changed(changes: Sequence[Change]) -> list[str]:
 
 def _closing(comparison: Comparison) -> str:
     moves = Counter(change.move for change in comparison.changes if change.subject == OVERALL)
-    samples = sum(len(section.pairing.pairs) for section in comparison.sections)
+    if not comparison.samples:
+        return f"Nothing could be compared: {how_many(comparison.errors, 'pair')} with an error, no other pair."
     counted = (
-        f"{how_many(samples, 'sample')} in both: {moves[Move.BETTER]} better, {moves[Move.WORSE]} worse overall, "
-        f"{comparison.same} with every verdict as before."
+        f"{how_many(comparison.samples, 'sample')} in both: {moves[Move.BETTER]} better, {moves[Move.WORSE]} worse "
+        f"overall, {comparison.same} with every verdict as before."
     )
-    worse = [
-        f"{each.subject} {section.title}"
-        for section in comparison.sections
-        for each in section.contrasts
-        if each.conclusion is Conclusion.WORSE
-    ]
+    worse = [f"{each.subject} {section.title}" for section in comparison.sections for each in section.worse]
     verdict = f"Significantly worse: {'; '.join(worse)}." if worse else "Nothing is significantly worse."
     return f"{counted} {verdict}"

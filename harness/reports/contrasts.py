@@ -23,18 +23,18 @@ _MOST_LISTED = 20
 def blocks(section: Section, before: str, after: str, *, level: float, effect: float) -> list[Block]:
     """The table of a section, what may be concluded from it, and what was left out; ``before``: what to call it."""
     head = ("", before, after, "difference", "better", "worse", "p", "conclusion")
-    found: list[Block] = [
-        Heading(section.title),
-        Table(head, tuple(_row(each) for each in section.contrasts)),
-        Lines(tuple(_sentences(section, level, effect))),
-    ]
+    found: list[Block] = [Heading(section.title), Table(head, tuple(_row(each) for each in section.contrasts))]
+    if section.by_model:
+        found.append(Table(("overall, by model", *head[1:]), tuple(_row(each) for each in section.by_model)))
+    found.append(Lines(tuple(_sentences(section, level, effect))))
     left_out = _left_out(section, before, after)
     return [*found, Lines(tuple(left_out), items=True)] if left_out else found
 
 
 def at_k(section: Section, before: str, after: str) -> list[Block]:
-    """pass@k and pass^k of the overall verdicts, where prompts have several samples."""
-    pairs = list(zip(section.overall.before.at_k, section.overall.after.at_k, strict=False))
+    """pass@k and pass^k of the overall verdicts, where prompts have several samples, for the k that both have."""
+    second = {each.k: each for each in section.overall.after.at_k}
+    pairs = [(each, second[each.k]) for each in section.overall.before.at_k if each.k in second]
     if len(pairs) < 2:
         return []
     head = ("of k samples", f"{before}: one passes", f"{after}: one passes", f"{before}: all", f"{after}: all")
@@ -47,7 +47,7 @@ def how_computed(level: float) -> str:
     return (
         f"Rates: Wilson's interval ({CONFIDENCE:.0%}); undecided is no pass, not applicable is not counted. "
         "Differences: over the pairs, Newcombe's method 10. p: exact permutation test within prompts, two-sided, "
-        f"with Holm's adjustment over the criteria; level {level:g}."
+        f"with Holm's adjustment over all tests of a kind (overall, by model, criteria); level {level:g}."
     )
 
 
@@ -55,12 +55,12 @@ SCOPE = "This is about these prompts: other samples of them, not other prompts."
 
 
 def section_to_json(section: Section) -> dict[str, Any]:
-    """``{"title", "pairs", "prompts", "left_out", "contrasts"}``."""
+    """``{"title", "pairs", "prompts", "left_out", "contrasts", "by_model"}``."""
     pairing = section.pairing
     return {
         "title": section.title,
         "pairs": len(pairing.pairs),
-        "prompts": section.prompts,
+        "prompts": len(_cases(section)),
         "left_out": {
             "errors": [key(each.before) | {"error": each.before.error or each.after.error} for each in pairing.errors],
             "before_only": [key(each) for each in pairing.before_only],
@@ -68,6 +68,7 @@ def section_to_json(section: Section) -> dict[str, Any]:
             "ambiguous": [key(each) for each in pairing.ambiguous],
         },
         "contrasts": [_contrast_to_json(each) for each in section.contrasts],
+        "by_model": [_contrast_to_json(each) for each in section.by_model],
     }
 
 
@@ -150,18 +151,22 @@ def _p(value: float) -> str:
 def _sentences(section: Section, level: float, effect: float) -> list[str]:
     overall = section.overall
     if not overall.pairs:
-        return ["There is no pair to compare."]
+        pairing = section.pairing
+        unnumbered = (pairing.before_only and pairing.after_only) or pairing.ambiguous
+        advice = " Samples of a case and model are paired by their numbers: give both sides the same ones."
+        return [f"There is no pair to compare.{advice if unnumbered else ''}"]
     size = f"{100 * effect:.0f} points"
+    each = "each prompt and model" if section.by_model else "each prompt"
     counted = (
-        f"{how_many(overall.pairs, 'pair')} of {how_many(section.prompts, 'prompt')}: {overall.better} better, "
-        f"{overall.worse} worse, {overall.both} pass both times, {overall.neither} neither time."
+        f"{how_many(overall.pairs, 'pair')} of {_prompts(section)}: {overall.better} better, {overall.worse} worse, "
+        f"{overall.both} pass both times, {overall.neither} neither time."
     )
     match overall.conclusion:
         case Conclusion.BETTER | Conclusion.WORSE:
             said = f"Overall {overall.conclusion.value} (p {_p(overall.adjusted)}, level {level:g})."
         case Conclusion.UNDERPOWERED:
             needed = (
-                f"it takes about {overall.needed} pairs ({overall.needed_samples} samples of each prompt) for 80 %"
+                f"it takes about {overall.needed} pairs ({overall.needed_samples} samples of {each}) for 80 %"
                 if overall.needed
                 else "no number of pairs up to 100,000 would do"
             )
@@ -172,6 +177,16 @@ def _sentences(section: Section, level: float, effect: float) -> list[str]:
         case _:
             said = f"No difference found; so many pairs would show one of {size} in {_percent(overall.power)} of all."
     return [counted, said]
+
+
+def _cases(section: Section) -> set[str]:
+    return {each.before.case for each in section.pairing.pairs}
+
+
+def _prompts(section: Section) -> str:
+    prompts = how_many(len(_cases(section)), "prompt")
+    models = len({each.before.model for each in section.pairing.pairs})
+    return f"{prompts} and {models} models" if models > 1 else prompts
 
 
 def _left_out(section: Section, before: str, after: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.reports.findings import plain
 from harness.reports.summary import how_many
+from harness.runs.pairs import NO_SKILL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +23,10 @@ def to_prompt(found: Improvement) -> str:
     if not found.gaps:
         return _nothing(found)
     gaps, answers = how_many(len(found.gaps), "gap"), how_many(found.samples, "answer")
+    given = {NO_SKILL: " that were given without it", "": ""}.get(found.arm, " that were given with it")
     parts = [
-        f"My {plain(found.skill)} skill has {gaps}, seen in {answers} that were given with it and really run. Update "
-        "the skill so that the code it leads to closes each of them. Keep what is right as it is, and keep it short."
+        f"My {plain(found.skill)} skill has {gaps}, seen among {answers}{given}. Update the skill so that the code it "
+        "leads to closes each of them. Keep what is right as it is, and keep it short."
     ]
     for number, gap in enumerate(found.gaps, 1):
         parts += list(_gap(gap, number))

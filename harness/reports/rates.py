@@ -18,26 +18,47 @@ if TYPE_CHECKING:
 
 
 def to_blocks(run: Run) -> list[Block]:
-    """One row an arm and database: the overall pass rate, and pass@k and pass^k for the most samples that all have."""
+    """One row an arm and database: the overall pass rate, and pass@k and pass^k for the most samples that all have.
+
+    Where there are several models, each has a row below that of all.
+    """
     rows = []
+    several = len({grade.model for grade in run.grades}) > 1
     for arm, database, grades in _groups(run):
-        counted = tally(grades, OVERALL)
-        most = counted.at_k[-1] if counted.at_k else None
-        at_k = (f"pass@{most.k} {100 * most.any:.0f} %, pass^{most.k} {100 * most.all:.0f} %") if most else ""
-        rows.append((arm_name(arm), database, rate(counted), at_k, str(counted.errors)))
-    return [Heading("Rates"), Table(("arm", "database", "overall pass rate", "of k samples", "errors"), tuple(rows))]
+        rows.append((arm_name(arm), *(["all"] if several else []), database, *_cells(grades)))
+        if several:
+            rows += [(arm_name(arm), model, database, *_cells(held)) for model, held in _by_model(grades)]
+    head = ("arm", *(["model"] if several else []), "database", "overall pass rate", "of k samples", "errors")
+    return [Heading("Rates"), Table(head, tuple(rows))]
 
 
 def to_json(run: Run) -> list[dict[str, Any]]:
-    """``[{"arm", "database", "rates": {"overall": ..., "<criterion>": ...}}]``."""
+    """``[{"arm", "database", "rates": {"overall": ..., "<criterion>": ...}, "models": {"<model>": {...}}}]``."""
     return [
         {
             "arm": arm,
             "database": database,
-            "rates": {subject: tally_to_json(tally(grades, subject)) for subject in subjects(grades)},
+            "rates": _rates(grades),
+            "models": {model: _rates(held) for model, held in _by_model(grades)},
         }
         for arm, database, grades in _groups(run)
     ]
+
+
+def _cells(grades: list[Grade]) -> tuple[str, ...]:
+    counted = tally(grades, OVERALL)
+    most = counted.at_k[-1] if counted.at_k else None
+    at_k = (f"pass@{most.k} {100 * most.any:.0f} %, pass^{most.k} {100 * most.all:.0f} %") if most else ""
+    return rate(counted), at_k, str(counted.errors)
+
+
+def _rates(grades: list[Grade]) -> dict[str, Any]:
+    return {subject: tally_to_json(tally(grades, subject)) for subject in subjects(grades)}
+
+
+def _by_model(grades: list[Grade]) -> list[tuple[str, list[Grade]]]:
+    models = dict.fromkeys(grade.model for grade in grades)
+    return [(model or "no name", [grade for grade in grades if grade.model == model]) for model in models]
 
 
 def _groups(run: Run) -> Iterator[tuple[str, str, list[Grade]]]:

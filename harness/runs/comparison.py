@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.runs.contrast import EFFECT, LEVEL, Conclusion, Section, contrasted
+from harness.runs.contrast import EFFECT, LEVEL, Section, contrasted
 from harness.runs.pairs import Pair, arms, pair
 from harness.runs.tally import outcome_of, subjects
 from harness.runs.uplift import arm_name
@@ -75,7 +75,17 @@ class Comparison:
     @property
     def regressed(self) -> bool:
         """Whether something is worse by the paired test."""
-        return any(each.conclusion is Conclusion.WORSE for section in self.sections for each in section.contrasts)
+        return any(section.worse for section in self.sections)
+
+    @property
+    def samples(self) -> int:
+        """How many pairs could be compared."""
+        return sum(len(section.pairing.pairs) for section in self.sections)
+
+    @property
+    def errors(self) -> int:
+        """How many pairs could not, being errors on a side."""
+        return sum(len(section.pairing.errors) for section in self.sections)
 
     @property
     def same(self) -> int:

@@ -34,12 +34,13 @@ class Conclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """One criterion, or ``overall``, before and after.
+    """One criterion, or ``overall``, before and after; of one model where ``subject`` is its name.
 
     ``both``, ``better``, ``worse`` and ``neither`` count the pairs by what passes in them; pairs in which one side was
-    not judged are ``left_out``. ``p`` is of the exact test, ``adjusted`` allows for the tests beside it. ``power`` is
-    the chance that so many pairs show a true difference of the size that matters, ``needed`` how many pairs it takes
-    for a chance of 0.8 (None: more than can be had), ``needed_samples`` how many samples of each prompt these are.
+    not judged are ``left_out``. ``prompts`` counts those that the pairs are of, each model's by itself. ``p`` is of the
+    exact test, ``adjusted`` allows for the tests beside it. ``power`` is the chance that so many pairs show a true
+    difference of the size that matters, ``needed`` how many pairs it takes for a chance of 0.8 (None: more than can be
+    had), ``needed_samples`` how many samples of each prompt these are.
     """
 
     subject: str
@@ -50,6 +51,7 @@ class Contrast:
     worse: int
     neither: int
     left_out: int
+    prompts: int
     p: float
     adjusted: float = 1.0
     power: float = 0.0
@@ -73,56 +75,92 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What is compared on one database: the grades before and after, their pairs, and a contrast a criterion."""
+    """What is compared on one database: the grades before and after, their pairs, and a contrast a criterion.
+
+    ``by_model`` are contrasts of the overall verdict, one a model where there are several.
+    """
 
     title: str
     before: tuple[Grade, ...]
     after: tuple[Grade, ...]
     pairing: Pairing
     contrasts: tuple[Contrast, ...] = field(default=())
+    by_model: tuple[Contrast, ...] = field(default=())
 
     @property
     def overall(self) -> Contrast:
         return self.contrasts[0]
 
     @property
-    def prompts(self) -> int:
-        """How many prompts the pairs are of, each model's counted by itself."""
-        return len({(each.before.case, each.before.model) for each in self.pairing.pairs})
+    def worse(self) -> tuple[Contrast, ...]:
+        """What the tests call worse, models included."""
+        return tuple(each for each in (*self.contrasts, *self.by_model) if each.conclusion is Conclusion.WORSE)
 
 
 def contrasted(sections: Sequence[Section], *, level: float = LEVEL, effect: float = EFFECT) -> tuple[Section, ...]:
     """The sections with their contrasts.
 
-    There are two families of tests, in each of which Holm's method keeps the chance of any false finding below
-    ``level``: the overall verdicts of all sections, and the criteria of all sections. ``effect`` is the difference of
-    rates that matters, for saying whether there are pairs enough.
+    There are three families of tests, in each of which Holm's method keeps the chance of any false finding below
+    ``level``: the overall verdicts of all sections, those of their models, and the criteria of all sections. ``effect``
+    is the difference of rates that matters, for saying whether there are pairs enough.
     """
-    raw = [[_count(section, subject) for subject in _subjects(section)] for section in sections]
-    done: list[list[Contrast]] = [[] for _ in sections]
-    for overall in (True, False):
-        family = [
-            (place, each) for place, held in enumerate(raw) for each in held if (each.subject == OVERALL) is overall
-        ]
-        tested = [each for _, each in family if each.pairs]
-        adjusted = iter(holm([each.p for each in tested]))
-        for place, each in family:
-            done[place].append(
-                _concluded(each, next(adjusted), level, level / len(tested), effect, sections[place].prompts)
-                if each.pairs
-                else each
-            )
-    return tuple(replace(section, contrasts=tuple(held)) for section, held in zip(sections, done, strict=True))
+    counted = [
+        ([_count(section, OVERALL)], [_count(section, each) for each in _subjects(section)[1:]], _by_model(section))
+        for section in sections
+    ]
+    overall, criteria, models = (_family([held[place] for held in counted], level, effect) for place in range(3))
+    return tuple(
+        replace(section, contrasts=(*overall[place], *criteria[place]), by_model=models[place])
+        for place, section in enumerate(sections)
+    )
+
+
+def _family(groups: Sequence[Sequence[Contrast]], level: float, effect: float) -> list[tuple[Contrast, ...]]:
+    tested = [each for held in groups for each in held if each.pairs]
+    adjusted = iter(holm([each.p for each in tested]))
+    return [
+        tuple(
+            _concluded(each, next(adjusted), level, level / len(tested), effect) if each.pairs else each
+            for each in held
+        )
+        for held in groups
+    ]
 
 
 def _subjects(section: Section) -> list[str]:
     return subjects((*section.before, *section.after))
 
 
+def _by_model(section: Section) -> list[Contrast]:
+    """The overall verdict of each model, where a side has several; elsewhere the section says it all."""
+    first, second = (dict.fromkeys(grade.model for grade in side) for side in (section.before, section.after))
+    if max(len(first), len(second)) < 2:
+        return []
+    return [
+        replace(
+            _count(
+                replace(
+                    section,
+                    before=tuple(each for each in section.before if each.model == model),
+                    after=tuple(each for each in section.after if each.model == model),
+                    pairing=replace(
+                        section.pairing,
+                        pairs=tuple(each for each in section.pairing.pairs if each.before.model == model),
+                    ),
+                ),
+                OVERALL,
+            ),
+            subject=model or "no name",
+        )
+        for model in first | second
+    ]
+
+
 def _count(section: Section, subject: str) -> Contrast:
-    seen = Counter((passes(each.before, subject), passes(each.after, subject)) for each in section.pairing.pairs)
+    pairs = [(passes(each.before, subject), passes(each.after, subject), each.before) for each in section.pairing.pairs]
+    judged = [(before, after, grade) for before, after, grade in pairs if before is not None and after is not None]
+    seen = Counter((before, after) for before, after, _ in judged)
     better, worse = seen[(False, True)], seen[(True, False)]
-    judged = {(False, True), (True, False), (True, True), (False, False)}
     return Contrast(
         subject=subject,
         before=tally(section.before, subject),
@@ -131,12 +169,13 @@ def _count(section: Section, subject: str) -> Contrast:
         better=better,
         worse=worse,
         neither=seen[(False, False)],
-        left_out=sum(number for outcome, number in seen.items() if outcome not in judged and outcome != (None, None)),
+        left_out=sum((before is None) is not (after is None) for before, after, _ in pairs),
+        prompts=len({(grade.case, grade.model) for _, _, grade in judged}),
         p=exact_p(better, worse),
     )
 
 
-def _concluded(each: Contrast, adjusted: float, level: float, strict: float, effect: float, prompts: int) -> Contrast:
+def _concluded(each: Contrast, adjusted: float, level: float, strict: float, effect: float) -> Contrast:
     discordance = max((each.better + each.worse) / each.pairs, effect)
     chance = power(each.pairs, effect, discordance, strict)
     conclusion = Conclusion.NO_DIFFERENCE if chance >= POWER else Conclusion.UNDERPOWERED
@@ -148,6 +187,6 @@ def _concluded(each: Contrast, adjusted: float, level: float, strict: float, eff
         adjusted=adjusted,
         power=chance,
         needed=needed,
-        needed_samples=None if needed is None else -(-needed // max(prompts, 1)),
+        needed_samples=None if needed is None else -(-needed // each.prompts),
         conclusion=conclusion,
     )

@@ -100,6 +100,7 @@ def subjects(grades: Iterable[Grade]) -> list[str]:
 
 def _at_k(prompts: list[list[bool]]) -> tuple[AtK, ...]:
     fewest = min(map(len, prompts), default=0)
+    ks = sorted({k for k in (*_KS, fewest) if 1 <= k <= fewest})
 
     def mean(values: list[float]) -> float:
         return sum(values) / len(values)
@@ -110,6 +111,5 @@ def _at_k(prompts: list[list[bool]]) -> tuple[AtK, ...]:
             mean([pass_at_k(len(each), sum(each), k) for each in prompts]),
             mean([pass_hat_k(len(each), sum(each), k) for each in prompts]),
         )
-        for k in _KS
-        if k <= fewest
+        for k in ks
     )

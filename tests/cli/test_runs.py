@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,6 @@ from tests.runs.grades import run as graded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import ObedientGrader, Result
 
@@ -78,6 +78,37 @@ def test_compare_ends_with_1_on_a_significant_regression_only(run: Run, good: st
     assert run("compare", good, bad, "--level", "0.001").status == 0
 
 
+@pytest.mark.parametrize(
+    ("marks", "case", "status", "words"),
+    [
+        ("! ! !", "test-your-skill", 3, "Nothing could be compared: 3 pairs with an error, no other pair."),
+        ("++ ++ ++", "session-factory", 2, "Nothing could be compared: 0 pairs with an error, no other pair."),
+    ],
+)
+def test_a_comparison_of_nothing_is_no_success(
+    run: Run, good: str, tmp_path: Path, marks: str, case: str, status: int, words: str
+) -> None:
+    compared = run("compare", good, kept(tmp_path, "other", ("none", marks), case=case))
+    assert compared.status == status
+    assert words in compared.out
+    assert "Nothing is significantly worse" not in compared.out
+
+
+def test_a_model_that_got_worse_is_a_regression(run: Run, tmp_path: Path) -> None:
+    files = {}
+    for name, marks in (("before", ("--", "++")), ("after", ("++", "--"))):
+        paths = [
+            kept(tmp_path, f"{name}-{m}", ("mine", f"{mark} " * 8), model=m)
+            for m, mark in zip("mn", marks, strict=True)
+        ]
+        files[name] = tmp_path / f"{name}.jsonl"
+        files[name].write_text("".join(Path(path).read_text() for path in paths))
+    compared = run("compare", str(files["before"]), str(files["after"]))
+    assert compared.status == 1
+    assert "16 pairs of 1 prompt and 2 models: 8 better, 8 worse" in compared.out
+    assert "Significantly worse: n on sqlite." in compared.out
+
+
 def test_compare_as_json(run: Run, good: str, bad: str) -> None:
     document = json.loads(run("compare", good, bad, "--format", "json").out)
     assert (document["regressed"], document["same"], len(document["changes"])) == (True, 8, 16)
@@ -100,7 +131,7 @@ def test_report_shows_rates_and_the_experiment(run: Run, good: str) -> None:
     assert "0 % (0 to 32) of 8" in out
     assert "mine against no skill, on sqlite" in out
     assert "Overall better (p 0.008, level 0.05)." in out
-    assert "pass@5 100 %, pass^5 100 %" in out
+    assert "pass@8 100 %, pass^8 100 %" in out
     assert "other samples of them, not other prompts" in out
 
 
@@ -123,7 +154,14 @@ def test_few_samples_are_called_underpowered(run: Run, tmp_path: Path) -> None:
 def test_problems_of_the_run_are_told_on_standard_error(run: Run, good: str) -> None:
     with open(good, "a") as stream:  # noqa: PTH123
         stream.write("{")
-    assert "is cut off" in run("report", good).err
+    for command in (("report", good), ("compare", good, good), ("improve", good)):
+        assert "is cut off" in run(*command).err
+
+
+def test_problems_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    reply = {"custom_id": "session-factory", "response": None, "error": {"message": "no\x1b[2J\nfunds"}}
+    (tmp_path / "a.jsonl").write_text(json.dumps(reply))
+    assert "was not answered: no\\x1b[2J funds\n" in run("eval", "--completions", str(tmp_path / "a.jsonl")).err
 
 
 def test_improve(run: Run, good: str, bad: str) -> None:

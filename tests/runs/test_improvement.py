@@ -26,7 +26,9 @@ def test_a_sample_on_two_databases_is_one_and_fails_where_it_fails_on_any() -> N
 
 def test_the_prompt_says_what_is_wrong_how_often_and_what_to_add() -> None:
     prompt = to_prompt(improvement(run("r", ("relational-db-agent", "-+ -+ ++ !"))))
-    assert prompt.startswith("My relational-db-agent skill has 1 gap, seen in 3 answers")
+    assert prompt.startswith(
+        "My relational-db-agent skill has 1 gap, seen among 3 answers that were given with it. Update"
+    )
     assert "## 1. awaited: " in prompt
     assert "(wrong in 2 of 3 answers)" in prompt
     assert "- line 3 (app.py): no awaited" in prompt
@@ -49,6 +51,8 @@ def test_nothing_to_improve_says_so() -> None:
 )
 def test_which_skill_it_is_about(arms: tuple[str, ...], skill: str) -> None:
     of = run("r", *((arm, "-+") for arm in arms))
+    given = {"none": "without it", "": "1 answer. Update"}.get(arms[-1], "given with it.")
+    assert given in to_prompt(improvement(of))
     assert improvement(of).skill == skill
     assert improvement(of, skill="other").skill == "other"
 

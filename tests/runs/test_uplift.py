@@ -80,8 +80,42 @@ def test_prompts_models_and_databases_are_not_mixed() -> None:
         "mine against no skill, on sqlite",
         "mine against no skill, on postgresql",
     ]
-    assert [(section.overall.pairs, section.prompts) for section in sections] == [(4, 4), (4, 4)]
+    assert [(section.overall.pairs, section.overall.prompts) for section in sections] == [(4, 4), (4, 4)]
     assert sections[0].overall.adjusted == pytest.approx(2 * 0.125)
+    assert [(each.subject, each.pairs, each.prompts) for each in sections[0].by_model] == [("m", 2, 2), ("n", 2, 2)]
+
+
+def test_a_skill_that_helps_one_model_and_harms_another() -> None:
+    """Together nothing changes; by itself each model is judged, allowing for the other."""
+    grades = [
+        grade(mark, sample, arm=arm, model=model)
+        for model, marks in (("m", ("--", "++")), ("n", ("++", "--")))
+        for arm, mark in zip(("none", "mine"), marks, strict=True)
+        for sample in range(8)
+    ]
+    (section,) = uplift(Run("r", {}, tuple(grades))).sections
+    assert (section.overall.difference, section.overall.p) == (0, 1.0)
+    first, second = section.by_model
+    assert (first.subject, first.conclusion, first.adjusted) == ("m", Conclusion.BETTER, pytest.approx(2 * 2 / 2**8))
+    assert (second.subject, second.conclusion) == ("n", Conclusion.WORSE)
+    assert section.worse == (second,)
+    assert uplift(WINS).sections[0].by_model == ()
+
+
+def test_samples_needed_are_of_the_prompts_that_the_criterion_is_judged_in() -> None:
+    grades = [
+        grade(mark * len(criteria), sample, criteria=criteria, case=case, arm=arm)
+        for case, criteria in (("test-your-skill", ("awaited",)), ("session-factory", ("awaited", "pool-size")))
+        for arm, mark in (("none", "-"), ("mine", "+"))
+        for sample in range(2)
+    ]
+    (section,) = uplift(Run("r", {}, tuple(grades))).sections
+    needed = {each.subject: (each.prompts, each.needed, each.needed_samples) for each in section.contrasts}
+    prompts, pairs, samples = needed["pool-size"]
+    assert (prompts, samples) == (1, pairs)
+    prompts, pairs, samples = needed["awaited"]
+    assert pairs is not None
+    assert (prompts, samples) == (2, -(-pairs // 2))
 
 
 def test_the_arm_without_a_skill_is_the_baseline_unless_another_is_named() -> None:
@@ -116,4 +150,6 @@ def test_at_k_is_the_mean_over_prompts_for_as_many_samples_as_all_have() -> None
     grades = [grade(marks, n) for n, marks in enumerate(("++", "--", "++"))]
     grades += [grade(marks, n, case="session-factory") for n, marks in enumerate(("--", "--"))]
     found = [(each.k, each.any, each.all) for each in tally(grades, "overall").at_k]
+    more = [grade("++", n) for n in range(7)]
+    assert [each.k for each in tally(more, "overall").at_k] == [1, 2, 3, 5, 7]
     assert found == [(1, pytest.approx(1 / 3), pytest.approx(1 / 3)), (2, 0.5, pytest.approx(1 / 6))]
