@@ -67,6 +67,7 @@ def reader(tmp_path: Path) -> Path:
         arms = (("none", "-- -- -+"), ("relational-db-agent", marks))
         lines = [to_line(grade_to_json(grade)) for grade in graded(name, *arms).grades]
         (tmp_path / "runs" / name / "grades.jsonl").write_text("".join(lines))
+        (tmp_path / "runs" / name / "run.json").write_text('{"run": {}}')
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "tasks.py").write_text(TASKS)
     return tmp_path

@@ -58,13 +58,18 @@ class Reader:
             else:
                 yield self._completion(each, case, where)
 
+    def sample(self, case: str, arm: str, model: str | None, said: int | None) -> int:
+        """The number that a sample has itself, else the one after the highest so far."""
+        key = (case, arm, model)
+        number = self._samples[key] if said is None else said
+        self._samples[key] = max(self._samples[key], number + 1)
+        return number
+
     def _completion(self, each: Output, case: str, where: str) -> Completion:
         if each.sent_as:
             arm, said = self._matcher.beside(each.sent_as, case)
             each = replace(each, arm=each.arm or arm, sample=said if each.sample is None else each.sample)
-        key = (case, each.arm, each.model)
-        sample = self._samples[key] if each.sample is None else each.sample
-        self._samples[key] = max(self._samples[key], sample + 1)
+        sample = self.sample(case, each.arm, each.model, each.sample)
         return Completion(
             case=case,
             name=f"{self.name}{where.replace(': ', ':')}",

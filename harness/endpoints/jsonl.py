@@ -85,7 +85,7 @@ def _read_line(
             source=reader.path,
             arm=arm or "",
             model=model,
-            sample=(sample or 0) + position,
+            sample=reader.sample(case_id, arm or "", model, None if sample is None else sample + position),
         )
 
 

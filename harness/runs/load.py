@@ -62,7 +62,13 @@ def _folder(path: Path, reference: str) -> Run:
     problems: list[str] = []
     grades = tuple(_lines(kept, problems))
     described = path / "run.json"
-    header = _header(_object(read_text(described, MAX_RUN_BYTES), described), described) if described.exists() else {}
+    header: dict[str, object] = {}
+    if described.exists():
+        header = _header(_object(read_text(described, MAX_RUN_BYTES), described), described)
+    else:
+        problems.append(f"{path}: holds no run.json: the run was killed or goes on, and not all may be judged")
+    if header.get("interrupted") is True:
+        problems.append(f"{path}: the run was interrupted: not all is judged")
     if problems:
         before = header.get("problems")
         header["problems"] = [*(before if isinstance(before, list) else ()), *problems]

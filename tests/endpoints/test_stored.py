@@ -214,6 +214,17 @@ def test_nothing_is_dropped_silently(tmp_path: Path, name: str, content: str | b
     assert "\n" not in problem
 
 
+def test_lines_without_a_number_are_counted_in_each_arm(tmp_path: Path) -> None:
+    """So that the arms of one file can be paired."""
+    known = {"case": "session-factory", "completion": "x"}
+    records = [known | {"arm": arm} for arm in ("none", "mine", "none", "mine")] + [
+        known | {"arm": "mine", "sample": 7}
+    ]
+    put(tmp_path, {"a.jsonl": "\n".join(map(json.dumps, [*records, known | {"arm": "mine"}]))})
+    found = [(each.arm, each.sample) for each in read_completions(tmp_path, CASES).completions]
+    assert found == [("none", 0), ("mine", 0), ("none", 1), ("mine", 1), ("mine", 7), ("mine", 8)]
+
+
 def test_json_lines_in_the_shapes_of_common_tools(tmp_path: Path) -> None:
     message = {"role": "assistant", "content": "four"}
     parts = {"content": [{"type": "text", "text": "fi"}, {"type": "image"}, {"type": "text", "text": "ve"}]}
@@ -229,9 +240,9 @@ def test_json_lines_in_the_shapes_of_common_tools(tmp_path: Path) -> None:
     assert [(c.case, c.name, c.text, c.sample) for c in stored.completions] == [
         ("session-factory", "runs.jsonl:1", "one", 2),
         ("test-your-skill", "runs.jsonl:2", "two", 0),
-        ("test-your-skill", "runs.jsonl:3", "three \ufffd", 0),
-        ("test-your-skill", "runs.jsonl:4", "four", 0),
-        ("test-your-skill", "runs.jsonl:4", "five", 1),
+        ("test-your-skill", "runs.jsonl:3", "three \ufffd", 1),
+        ("test-your-skill", "runs.jsonl:4", "four", 2),
+        ("test-your-skill", "runs.jsonl:4", "five", 3),
     ]
     assert (stored.completions[0].model, stored.completions[0].arm) == ("m", "baseline")
 

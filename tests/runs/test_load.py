@@ -93,7 +93,15 @@ def test_a_run_killed_while_it_wrote_keeps_its_grades(tmp_path: Path) -> None:
         stream.write('{"case": "a-')
     run = load_run(str(tmp_path))
     assert len(run.grades) == 1
-    assert run.problems == (f"{tmp_path}/grades.jsonl:2: is cut off: the run was ended while it wrote this grade",)
+    assert run.problems == (
+        f"{tmp_path}/grades.jsonl:2: is cut off: the run was ended while it wrote this grade",
+        f"{tmp_path}: holds no run.json: the run was killed or goes on, and not all may be judged",
+    )
+
+
+def test_a_run_that_was_interrupted_says_so(tmp_path: Path) -> None:
+    run = load_run(str(kept(tmp_path, record(), run={"interrupted": True, "problems": ["odd"]})))
+    assert run.problems == ("odd", f"{tmp_path}: the run was interrupted: not all is judged")
 
 
 @pytest.mark.parametrize(
