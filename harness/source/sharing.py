@@ -230,7 +230,8 @@ def _starts_another(call: cst.Call, scope: Scope, tree: Tree) -> bool:
         return False
     owner = dotted(call.func.value)
     given = {dotted(arg.value) for arg in _arguments(call)} - {""}
-    loops = any(isinstance(above, (cst.For, cst.BaseComp)) for above in tree.ancestors(call))
+    inside = itertools.takewhile(lambda above: not _opens(above, owner), tree.ancestors(call))
+    loops = any(isinstance(above, (cst.For, cst.While, cst.BaseComp)) for above in inside)
     return loops or any(
         other is not call
         and isinstance(other.func, cst.Attribute)
@@ -255,13 +256,14 @@ def _in_group(call: cst.Call, tree: Tree) -> bool:
     return (
         isinstance(call.func, cst.Attribute)
         and dotted(call.func.value) != "asyncio"
-        and any(
-            dotted(item.asname.name) == dotted(call.func.value)
-            for above in tree.ancestors(call)
-            if isinstance(above, cst.With)
-            for item in above.items
-            if item.asname is not None
-        )
+        and any(_opens(above, dotted(call.func.value)) for above in tree.ancestors(call))
+    )
+
+
+def _opens(node: cst.CSTNode, name: str) -> bool:
+    """``async with ... as name``"""
+    return isinstance(node, cst.With) and any(
+        item.asname is not None and dotted(item.asname.name) == name for item in node.items
     )
 
 
