@@ -10,8 +10,8 @@ import libcst as cst
 from harness.source.endpoints import parameter_depends
 from harness.source.facts import LostWrite
 from harness.source.transactions import ADDS, WRITES, ended_early, inside, swallowing, unreachable
-from harness.source.tree import dotted, parameters
-from harness.source.values import Depends, External, Function, Instance, Maker, Session
+from harness.source.tree import Kind, dotted, parameters
+from harness.source.values import UNKNOWN, Depends, External, Function, Instance, Maker, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,9 +153,7 @@ def _swallows(
     nodes = list(inside(handler.body))
     if any(isinstance(node, (cst.Raise, cst.Continue, cst.Break)) for node in nodes):
         return ""
-    if any(
-        isinstance(node, cst.Name) and node.value == "status_code" for node in nodes if not isinstance(node, cst.Arg)
-    ):
+    if any(isinstance(node, cst.Name) and node.value == "status_code" for node in nodes):
         returned = [node for node in nodes if isinstance(node, cst.Return)]
         if not any(_is_http_exception(resolver, node, scope, tree) for node in returned):
             return ""
@@ -163,6 +161,8 @@ def _swallows(
         if isinstance(node, cst.Return):
             if _is_http_exception(resolver, node, scope, tree):
                 return "returns the HTTPException instead of raising it: the client gets 200"
+            if isinstance(node.value, cst.Name) and _may_tell(resolver, node.value, handler, scope, tree):
+                return ""
             if node.value is None or isinstance(node.value, (cst.Dict, cst.Name, cst.SimpleString)):
                 return "swallows the failed write and returns: the client gets 2xx"
             return ""
@@ -179,6 +179,31 @@ def _swallows(
     if any(_logs(call) for call in calls) and _is_aside(each, scope, tree):
         return ""
     return "swallows the failed write and goes on: the client gets 2xx"
+
+
+def _may_tell(
+    resolver: Resolver,
+    name: cst.Name,
+    handler: cst.ExceptHandler | cst.ExceptStarHandler,
+    scope: Scope,
+    tree: Tree,
+) -> bool:
+    """Whether a name may hold a response: it is one, another file has it, or a function called by the handler gave it."""
+    for binding in resolver.bindings(name.value, scope, tree, name):
+        value = resolver.binding(binding, tree)
+        made = value.of if isinstance(value, Instance) else None
+        if isinstance(made, External) and made.name.endswith("Response"):
+            return True
+        if value is UNKNOWN and binding.kind is Kind.IMPORT_FROM:
+            return True
+        node = binding.node.expression if isinstance(binding.node, cst.Await) else binding.node
+        if not isinstance(node, cst.Call) or all(above is not handler for above in tree.ancestors(node)):
+            continue
+        called = node.func.attr.value if isinstance(node.func, cst.Attribute) else dotted(node.func)
+        owner = resolver.value(node.func.value, scope, tree) if isinstance(node.func, cst.Attribute) else None
+        if not isinstance(owner, Session) and (not called[:1].isupper() or called.endswith("Response")):
+            return True
+    return False
 
 
 def _logs(call: cst.Call) -> bool:

@@ -105,6 +105,9 @@ def tried(handler: str, body: str = "await s.commit()", before: str = "pass", af
         ("await s.rollback()", GOES_ON),
         ("logger.error('x')", GOES_ON),
         ("def f(): raise error", GOES_ON),
+        ("found = Thing(); return found", RETURNS),
+        ("found = await s.get(Task, 1); return found", RETURNS),
+        ("found = {}; return found", RETURNS),
         ("x = lambda: status_code", GOES_ON),
     ],
 )
@@ -127,6 +130,11 @@ def test_a_swallowed_write(handler: str, how: str) -> None:
         "error = make_error()",
         "return make_error()",
         "return x.y",
+        "answer = conflict(); return answer",
+        "answer = await conflict(); return answer",
+        "answer = errors.conflict(); return answer",
+        "answer = JSONResponse({}, 409); return answer",
+        "answer = errors.Response(409); return answer",
     ],
 )
 def test_a_handler_that_tells_or_may_tell(handler: str) -> None:
@@ -192,6 +200,20 @@ def test_a_write_by_the_way_that_is_told_to_the_log(handler: str, found: list[st
     assert [how for how, _ in lost(code)] == found
     always = lost(code.replace("    if stale:", "    with x:"))
     assert always == [(RETURNS if "return {}" in handler else GOES_ON, 7)]
+
+
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ("CONFLICT = JSONResponse({}, 409)", []),
+        ("from .errors import CONFLICT", []),
+        ("CONFLICT = 409", [RETURNS]),
+        ("CONFLICT = conflict()", [RETURNS]),
+    ],
+)
+def test_a_response_that_was_made_before(before: str, found: list[str]) -> None:
+    code = TRY.format(handler="return CONFLICT", body="await s.commit()", before="pass", after="return 1")
+    assert [how for how, _ in lost(f"{before}\n{code}")] == found
 
 
 def test_every_handler_is_looked_at() -> None:
