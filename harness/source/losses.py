@@ -178,6 +178,8 @@ def _swallows(
         return ""
     if any(_logs(call) for call in calls) and _is_aside(each, scope, tree):
         return ""
+    if _is_noted(handler, nodes, scope, tree) or _has_savepoint(each):
+        return ""
     return "swallows the failed write and goes on: the client gets 2xx"
 
 
@@ -188,7 +190,7 @@ def _may_tell(
     scope: Scope,
     tree: Tree,
 ) -> bool:
-    """Whether a name may hold a response: it is one, another file has it, or a function called by the handler gave it."""
+    """Whether a name may hold a response, or the row that is there: the handler called for it, or another file did."""
     for binding in resolver.bindings(name.value, scope, tree, name):
         value = resolver.binding(binding, tree)
         made = value.of if isinstance(value, Instance) else None
@@ -200,10 +202,32 @@ def _may_tell(
         if not isinstance(node, cst.Call) or all(above is not handler for above in tree.ancestors(node)):
             continue
         called = node.func.attr.value if isinstance(node.func, cst.Attribute) else dotted(node.func)
-        owner = resolver.value(node.func.value, scope, tree) if isinstance(node.func, cst.Attribute) else None
-        if not isinstance(owner, Session) and (not called[:1].isupper() or called.endswith("Response")):
+        if not called[:1].isupper() or called.endswith("Response"):
             return True
     return False
+
+
+def _is_noted(
+    handler: cst.ExceptHandler | cst.ExceptStarHandler, nodes: list[cst.CSTNode], scope: Scope, tree: Tree
+) -> bool:
+    """Whether a handler sets a name that is read behind it: ``failed = True``."""
+    set_here = {
+        target.target.value
+        for node in nodes
+        if isinstance(node, cst.Assign)
+        for target in node.targets
+        if isinstance(target.target, cst.Name)
+    }
+    last = max((tree.orders[id(node)] for node in nodes if id(node) in tree.orders), default=0)
+    return any(load.value in set_here and order > last for each in scope.own() for load, order in each.loads)
+
+
+def _has_savepoint(each: cst.Try | cst.TryStar) -> bool:
+    """``begin_nested()``: it is there so that all else goes on without what stands in it."""
+    return any(
+        isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "begin_nested"
+        for node in inside(each.body)
+    )
 
 
 def _logs(call: cst.Call) -> bool:
