@@ -37,7 +37,6 @@ _CANONICAL: Final[dict[str, str]] = {
     "asyncio.tasks.gather": "asyncio.gather",
     "functools.cache": "functools.lru_cache",
     "async_lru.alru_cache": "functools.lru_cache",
-    "contextlib.contextmanager": "contextlib.contextmanager",
     "sqlmodel.main.Relationship": "sqlmodel.Relationship",
     "sqlalchemy.orm.relationships.relationship": "sqlalchemy.orm.relationship",
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from harness.source.building import build
 from harness.source.engines import configures_logging
 from harness.source.facts import At, Facts, Reading, Unreadable
 from harness.source.framing import framed
@@ -15,13 +16,13 @@ from harness.source.link import Source, link, program
 from harness.source.positions import Positions
 from harness.source.project import Project
 from harness.source.resolve import Resolver
-from harness.source.tree import Tree, build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.answer import SourceFile
     from harness.source.given import EntitySpec, Frame
+    from harness.source.tree import Tree
 
 
 def read(
