@@ -44,9 +44,6 @@ class _Pass:
         if binding.name in scope.outer:
             while scope.parent is not None and scope.kind not in ("module", "never"):
                 scope = scope.parent
-        elif scope.kind == "comprehension" and binding.annotation is None and isinstance(binding.node, cst.NamedExpr):
-            while scope.kind == "comprehension" and scope.parent is not None:
-                scope = scope.parent
         scope.bindings.setdefault(binding.name, []).append(binding)
 
     def run(self) -> None:
@@ -135,7 +132,11 @@ class _Pass:
 
     def named(self, node: cst.NamedExpr, scope: Scope, conditional: bool, checking: bool) -> None:
         if isinstance(node.target, cst.Name):
-            self.bind(scope, Binding(node.target.value, Kind.ASSIGN, node.value, self.clock, scope, conditional))
+            home = scope
+            while home.kind == "comprehension" and home.parent is not None:  # what it binds outlives the comprehension
+                home = home.parent
+            maybe = conditional or home is not scope
+            self.bind(home, Binding(node.target.value, Kind.ASSIGN, node.value, self.clock, scope, maybe))
         self.push([node.value], node, scope, conditional, checking)
 
     def import_(self, node: cst.Import, scope: Scope, conditional: bool, checking: bool) -> None:

@@ -105,7 +105,7 @@ def _parse(file: SourceFile, unreadable: list[Unreadable]) -> Tree | None:
         line = file.lines[min(error.raw_line, len(file.lines)) - 1] if file.lines and error.raw_line else 1
         unreadable.append(Unreadable(At(file.path, line), f"syntax error: {str(error.message).splitlines()[0][:200]}"))
         return None
-    except (RecursionError, ValueError, UnicodeError, cst.CSTLogicError) as error:
+    except (RecursionError, ValueError, SyntaxError, cst.CSTLogicError) as error:
         unreadable.append(Unreadable(At(file.path, file.lines[0] if file.lines else 1), f"{type(error).__name__}"))
         return None
     return build(file.module, module, is_package=file.path.endswith("__init__.py"))
