@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -100,9 +99,7 @@ def _relied_on(resolver: Resolver, wiring: Wiring) -> set[int]:
 def _begun(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
     """``maker.begin()`` and ``session.begin()`` around a yield: they commit when the generator ends."""
     for each in scope.yields:
-        for above in tree.ancestors(each):
-            if above is scope.node:
-                break
+        for above in tree.within(each, scope):
             for item in above.items if isinstance(above, cst.With) else ():
                 call = item.item
                 if (
@@ -173,7 +170,7 @@ def _swallows(
         return ""
     order = tree.orders[id(each)]
     if any(tree.orders[id(other)] > order for other in scope.raises) or any(
-        isinstance(above, (cst.For, cst.While)) for above in tree.ancestors(each) if above is not scope.node
+        isinstance(above, (cst.For, cst.While)) for above in tree.within(each, scope)
     ):
         return ""
     if any(_logs(call) for call in calls) and _is_aside(each, scope, tree):
@@ -236,8 +233,7 @@ def _logs(call: cst.Call) -> bool:
 
 def _is_aside(each: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
     """Whether the endpoint answers all the same without the write: it happens under a condition, by the way."""
-    above = itertools.takewhile(lambda node: node is not scope.node, tree.ancestors(each))
-    return any(isinstance(node, cst.If) for node in above)
+    return any(isinstance(above, cst.If) for above in tree.within(each, scope))
 
 
 def _is_http_exception(resolver: Resolver, node: cst.Return, scope: Scope, tree: Tree) -> bool:

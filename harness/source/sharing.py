@@ -93,7 +93,7 @@ def _is_used(resolver: Resolver, name: str, binding: Binding, tree: Tree) -> boo
                 ) or (binding.scope.kind == "class" and any(node.attr.value == name for node in each.attributes)):
                     return True
     return any(
-        found[-1].imported == name and found[-1].module.endswith(tree.name.rpartition(".")[2])
+        found[-1].imported == name and resolver.project.find(other, found[-1].module) is tree
         for other in resolver.project.trees.values()
         if other is not tree
         for found in other.scope.bindings.values()
@@ -312,17 +312,12 @@ def _held(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> list[
             and dotted(held.value) == this
             and held.attr.value not in home.bindings  # what the class itself binds may be another one each time
             and isinstance(method.tree.parent(inner), cst.Await)
-            and not any(isinstance(above, cst.With) for above in _inside(function, inner, method.tree))  # a lock
+            and not any(isinstance(above, cst.With) for above in method.tree.within(inner, method.scope))  # a lock
         ):
             session = resolver.value(held, method.scope, method.tree)
             if isinstance(session, Session) and session.flavor.is_async and not session.made:
                 return [f"{owner}.{held.attr.value}"]
     return []
-
-
-def _inside(function: cst.FunctionDef, node: cst.CSTNode, tree: Tree) -> Iterator[cst.CSTNode]:
-    """What a node stands in, up to the function."""
-    return itertools.takewhile(lambda above: above is not function, tree.ancestors(node))
 
 
 def _closed_over(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> list[str]:

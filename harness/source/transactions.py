@@ -48,7 +48,7 @@ def _unguarded(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Cal
             isinstance(call.func, cst.Attribute)
             and call.func.attr.value in WRITES
             and _is_async_session(resolver, call.func.value, scope, tree)
-            and not any(isinstance(above, (cst.Try, cst.TryStar)) for above in _up_to(tree, call, scope))
+            and not any(isinstance(above, (cst.Try, cst.TryStar)) for above in tree.within(call, scope))
         ):
             yield call
 
@@ -157,13 +157,6 @@ def _catches_database(
 def _is_async_session(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
     value = resolver.value(node, scope, tree)
     return isinstance(value, Session) and value.flavor.is_async
-
-
-def _up_to(tree: Tree, node: cst.CSTNode, scope: Scope) -> Iterator[cst.CSTNode]:
-    for above in tree.ancestors(node):
-        if above is scope.node:
-            return
-        yield above
 
 
 def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -117,6 +117,13 @@ class Tree:
             yield here
             here = self.parents.get(id(here))
 
+    def within(self, node: cst.CSTNode, scope: Scope) -> Iterator[cst.CSTNode]:
+        """Parents from the nearest outwards, up to the one that opens a scope, that one left out."""
+        for above in self.ancestors(node):
+            if above is scope.node:
+                return
+            yield above
+
     def dissolve(self) -> None:
         """Take scopes and bindings apart, which hold one another: else all nodes wait to be collected as garbage."""
         for scope in self.scopes:
