@@ -56,6 +56,7 @@ def lost(code: str) -> list[tuple[str, int]]:
         ([5], GIVEN + "        await s.commit()\n" + ROUTE + ROUTE.replace("(given)", "(given, scope='function')")),
         ([5], GIVEN + "        await s.commit()\n" + ROUTE.replace("(given)", "(given, scope='function')") + ROUTE),
         ([], GIVEN + "        await s.commit()\n" + ROUTE.replace("...", "await s.commit()")),
+        ([], GIVEN + "        await s.commit()\n" + ROUTE.replace("...", "s.add(1); await s.commit()")),
         ([5], GIVEN + "        await s.commit()\n" + ROUTE + "async with make() as o:\n    await o.commit()\n"),
         (
             [],
