@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+Place = tuple[str, str, int, int]
+"""Criterion, path, 1-based line and column: which finding is meant."""
+
 
 class Level(StrEnum):
     """How sure it is that something has to be done about it."""
@@ -29,6 +32,11 @@ class Finding:
     fixable: bool = False
     level: Level = Level.ERROR
     unsafe: bool = False
+
+    @property
+    def place(self) -> Place:
+        """What tells it from others."""
+        return self.criterion, self.path, self.line, self.column
 
 
 @dataclass(frozen=True, slots=True, order=True)

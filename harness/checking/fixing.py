@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.checking.files import python_files
 from harness.checking.findings import Level
-from harness.checking.mending import Kept, Place, mend
+from harness.checking.mending import Kept, mend
 from harness.checking.modules import load
 from harness.checking.units import relevant, units
 from harness.checking.workers import Lost, processors, worked
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from harness.checking.files import Ignores
-    from harness.checking.findings import Finding
+    from harness.checking.findings import Finding, Place
 
 _PATIENCE = 10.0
 """A unit is read again after each try; how often, its findings say."""
@@ -75,7 +75,7 @@ def changes(
     is wanted by itself, too. ``progress`` is told how many of the files that matter are done.
     """
     findings = list(findings)
-    wanted = {(each.criterion, each.path, each.line, each.column) for each in findings}
+    wanted = {each.place for each in findings}
     places = {each.path for each in findings if each.fixable}
     files, _ = load(python_files(paths, exclude=exclude))
     concerned = [unit for unit in units(relevant(files)) if any(file.path in places for file in unit)]
@@ -116,10 +116,5 @@ def write(found: Changes) -> None:
 
 def without(findings: Iterable[Finding], kept: Iterable[Kept]) -> list[Finding]:
     """The findings of what has been fixed; those whose fix was not made are no longer called fixable."""
-    refused = {(each.criterion, each.path, each.line, each.column) for each in kept}
-    return [
-        replace(each, fixable=False, unsafe=False)
-        if (each.criterion, each.path, each.line, each.column) in refused
-        else each
-        for each in findings
-    ]
+    refused = {each.place for each in kept}
+    return [replace(each, fixable=False, unsafe=False) if each.place in refused else each for each in findings]

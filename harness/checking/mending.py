@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
+    from harness.checking.findings import Place
     from harness.fixes import Fix
     from harness.source.survey import Survey
     from harness.source.tree import Tree
     from harness.source.treefile import TreeFile
 
-Place = tuple[str, str, int, int]
-"""Criterion, path, 1-based line and column: which finding is meant."""
 _Kind = tuple[str, str]  # criterion, path
 
 
@@ -35,6 +34,11 @@ class Kept:
     column: int
     criterion: str
     why: str
+
+    @property
+    def place(self) -> Place:
+        """Of the finding."""
+        return self.criterion, self.path, self.line, self.column
 
 
 Alone = tuple[Mapping[str, bytes], bool]

@@ -45,17 +45,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What is left of the findings, how many are not, and what is to be said to whoever wrote the comments."""
+    """What is left of the findings, and what is to be said to whoever wrote the comments."""
 
     kept: list[Finding]
-    hidden: int
     notes: list[Note]
 
 
 def screen(findings: Iterable[Finding], sources: Sources) -> Screened:
     """Take away what comments in the files of the findings hide."""
     kept: list[Finding] = []
-    hidden = 0
     notes: list[Note] = []
     by_path: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -63,10 +61,9 @@ def screen(findings: Iterable[Finding], sources: Sources) -> Screened:
     for path, found in by_path.items():
         ignores, wrong = parse(sources.text(path), path)
         left = [each for each in found if not any(ignore.hides(each) for ignore in ignores)]
-        hidden += len(found) - len(left)
         kept += left
         notes += wrong
-    return Screened(kept, hidden, notes)
+    return Screened(kept, notes)
 
 
 def unused(

@@ -13,9 +13,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.checking.findings import Finding
+    from harness.checking.findings import Finding, Place
     from harness.checking.fixing import Changes, Proposal
-    from harness.checking.mending import Place
     from harness.checking.outcome import Outcome
 
 EXAMPLES = """\b

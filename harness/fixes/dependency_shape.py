@@ -123,7 +123,7 @@ def _yielding(source: Source, function: Function, definition: cst.FunctionDef, g
     if not isinstance(source.value(tree, given.value) if given.value is not None else None, Session):
         return None
     edits: list[Edit] = []
-    opens = _opens(source, function, given)
+    opens = _opens(function, given)
     if opens is not None:
         edits.append(Edit(tree, given, _yielded))
         if opens.asynchronous is None:
@@ -143,7 +143,7 @@ def _yielded(updated: cst.CSTNode) -> Changed:
     return cst.Expr(cst.Yield(updated.value), semicolon=updated.semicolon)
 
 
-def _opens(source: Source, function: Function, given: cst.Return | cst.Yield) -> cst.With | None:
+def _opens(function: Function, given: cst.Return | cst.Yield) -> cst.With | None:
     """The with statement around that binds what is given."""
     name = given.value.value if isinstance(given.value, cst.Name) else None
     for above in function.tree.ancestors(given):

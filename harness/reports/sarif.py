@@ -20,9 +20,8 @@ from harness.reports.explained import to_markdown, to_plain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from harness.checking.findings import Finding, Report, Unread
+    from harness.checking.findings import Finding, Place, Report, Unread
     from harness.checking.fixing import Change, Proposal
-    from harness.checking.mending import Place
     from harness.checking.sources import Sources
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

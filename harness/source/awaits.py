@@ -27,7 +27,7 @@ def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...],
             for call in scope.calls:
                 what = _coroutine(resolver, call, scope, tree)
                 if what:
-                    fault = _fault(resolver, call, scope, tree)
+                    fault = _fault(call, scope, tree)
                     if fault is None:
                         right += isinstance(tree.parent(call), cst.Await)
                     else:
@@ -116,8 +116,11 @@ def _coroutine_of_session(resolver: Resolver, call: cst.Call, function: Function
     )
 
 
-def _fault(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> AwaitFault | None:
+def _fault(call: cst.BaseExpression, scope: Scope, tree: Tree) -> AwaitFault | None:
+    """What is wrong where a coroutine is made, None where that is not certain."""
     parent = tree.parent(call)
+    while isinstance(parent, cst.BooleanOperation) and parent.right is call:  # the coroutine may be what it gives
+        call, parent = parent, tree.parent(parent)
     if isinstance(parent, cst.Await):
         return None
     if isinstance(parent, cst.Expr):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.attributes import Attributes
-from harness.source.library import ASYNC_METHODS, SYNC_METHODS
+from harness.source.library import ASYNC_METHODS, LOGGER_METHODS, SYNC_METHODS
 from harness.source.loading import Held, Loads, One, Query, Result, State, Thing, loads_of, merge
 from harness.source.tree import dotted
 from harness.source.values import Class, Constant, External, Function, Instance, Session, Supplied, Value
@@ -32,7 +32,6 @@ _PASSES_ON = frozenset("list sorted set tuple reversed iter".split())
 _READS_ITSELF = frozenset("model_dump dict json model_dump_json copy model_copy".split())
 _HARMLESS = ("builtins.", "fastapi.", "starlette.", "logging.", "sqlalchemy.exc.", "typing.")
 _NO_OBJECTS = frozenset("text insert update delete func count exists column literal".split())
-_LOGS = frozenset("debug info warning error exception critical log".split())
 
 
 class Calls(Attributes):
@@ -242,7 +241,7 @@ class Calls(Attributes):
     def _unknown_call(
         self, node: cst.Call, callee: Value, held_args: Sequence[Held | None], state: State
     ) -> Held | None:
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _LOGS:
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in LOGGER_METHODS:
             return None
         for held in held_args:
             if isinstance(held, One):

@@ -154,7 +154,7 @@ def _yield_shape(resolver: Resolver, each: cst.Yield, scope: Scope, tree: Tree) 
         return Shape.UNKNOWN, each
     value = resolver.value(each.value, scope, tree)
     name = each.value.value if isinstance(each.value, cst.Name) else None
-    around = [above for above in _within(tree, each, scope) if isinstance(above, cst.With)]
+    around = [above for above in tree.within(each, scope) if isinstance(above, cst.With)]
     for statement in around:
         for item in statement.items:
             bound = item.asname.name.value if item.asname and isinstance(item.asname.name, cst.Name) else None
@@ -185,7 +185,7 @@ def _yield_shape(resolver: Resolver, each: cst.Yield, scope: Scope, tree: Tree) 
 
 def _closed_in_finally(tree: Tree, node: cst.Yield, scope: Scope, name: str | None) -> bool:
     """Whether a ``try`` around the yield awaits ``name.close()`` in its ``finally``."""
-    for above in _within(tree, node, scope):
+    for above in tree.within(node, scope):
         if isinstance(above, cst.Try) and above.finalbody is not None and name is not None:
             for call in scope.calls:
                 if dotted(call.func) in (f"{name}.close", f"{name}.aclose") and isinstance(
@@ -198,10 +198,3 @@ def _closed_in_finally(tree: Tree, node: cst.Yield, scope: Scope, name: str | No
 def _made_outside(resolver: Resolver, name: cst.Name, scope: Scope, tree: Tree) -> bool:
     found = resolver.bindings(name.value, scope, tree, name)
     return bool(found) and all(binding.scope.kind == "module" for binding in found)
-
-
-def _within(tree: Tree, node: cst.CSTNode, scope: Scope) -> Iterator[cst.CSTNode]:
-    for above in tree.ancestors(node):
-        if above is scope.node:
-            return
-        yield above

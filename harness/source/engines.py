@@ -48,7 +48,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Engi
             url=engine.url,
             async_driver=_async_driver(engine.url),
             pool_size=_pool_size(engine),
-            echo=(not engine.options.closed and None) if echo is None else _truth(echo),
+            echo=_truth(echo) if echo is not None else (False if engine.options.closed else None),
             at=positions.at(engine.tree, call),
             per_request=request,
             pre_ping=True if "pool_pre_ping" in engine.options.given else (False if engine.options.closed else None),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import Risk, RiskKind
-from harness.source.transactions import caught
+from harness.source.transactions import WRITES, caught
 from harness.source.tree import children, dotted
 from harness.source.values import External, Session
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
 
-_WRITES = frozenset({"commit", "flush"})
 _WIDE = frozenset({"SQLAlchemyError", "DBAPIError", "Exception", "BaseException", ""})
 
 
@@ -36,26 +35,27 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Risk
 def _in_route(resolver: Resolver, route: Route, positions: Places, *, handled: bool) -> Iterator[Risk]:
     scope, tree = route.function.scope, route.function.tree
     told: set[int] = set()
-    open_ends = handled or _behind_something(resolver, route)
+    warned = False
+    open_ends = handled or _behind_something(route)
     for call in scope.calls:
-        if not (isinstance(call.func, cst.Attribute) and call.func.attr.value in _WRITES):
+        if not (isinstance(call.func, cst.Attribute) and call.func.attr.value in WRITES):
             continue
         owner = resolver.value(call.func.value, scope, tree)
         if not isinstance(owner, Session) or not owner.flavor.is_async:
             continue
         handlers = list(_around(call, scope, tree))
         for handler in handlers:
-            if id(handler) not in told and _leaks(handler, scope, tree):
+            if id(handler) not in told and _leaks(handler):
                 told.add(id(handler))
                 yield Risk(RiskKind.LEAKED, positions.at(tree, handler))
-        caught = {name for handler in handlers for name in _names(handler)}
-        if open_ends or caught & _WIDE or 0 in told or _is_managed(resolver, call, scope, tree):
+        names = {name for handler in handlers for name in _names(handler)}
+        if open_ends or names & _WIDE or warned or _is_managed(resolver, call, scope, tree):
             continue
-        if not caught:
-            told.add(0)
+        if not names:
+            warned = True
             yield Risk(RiskKind.UNGUARDED, positions.at(tree, call))
-        elif caught == {"IntegrityError"}:
-            told.add(0)
+        elif names == {"IntegrityError"}:
+            warned = True
             yield Risk(RiskKind.NARROW, positions.at(tree, handlers[0]))
 
 
@@ -82,7 +82,7 @@ def _is_known_middleware(call: cst.Call) -> bool:
     return shown in ("CORSMiddleware", "GZipMiddleware", "TrustedHostMiddleware", "SessionMiddleware")
 
 
-def _behind_something(resolver: Resolver, route: Route) -> bool:
+def _behind_something(route: Route) -> bool:
     """Whether another decorator or a route class may catch what the endpoint raises."""
     node = route.function.scope.function
     return node is not None and len(node.decorators) > 1
@@ -90,12 +90,10 @@ def _behind_something(resolver: Resolver, route: Route) -> bool:
 
 def _is_managed(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> bool:
     """Whether a call stands in a ``with`` of a context manager that may answer for what is raised inside."""
-    for above in tree.ancestors(call):
-        if above is scope.node:
-            return False
-        if isinstance(above, cst.With) and any(_may_answer(resolver, each.item, scope, tree) for each in above.items):
-            return True
-    return False
+    return any(
+        isinstance(above, cst.With) and any(_may_answer(resolver, each.item, scope, tree) for each in above.items)
+        for above in tree.within(call, scope)
+    )
 
 
 def _may_answer(resolver: Resolver, item: cst.BaseExpression, scope: Scope, tree: Tree) -> bool:
@@ -110,9 +108,7 @@ def _may_answer(resolver: Resolver, item: cst.BaseExpression, scope: Scope, tree
 def _around(call: cst.Call, scope: Scope, tree: Tree) -> Iterator[cst.ExceptHandler | cst.ExceptStarHandler]:
     """The handlers of every ``try`` whose body a call stands in."""
     below: cst.CSTNode = call
-    for above in tree.ancestors(call):
-        if above is scope.node:
-            return
+    for above in tree.within(call, scope):
         if isinstance(above, (cst.Try, cst.TryStar)) and below is above.body:
             yield from above.handlers
         below = above
@@ -123,17 +119,17 @@ def _names(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[str]:
     return [""] if taken is None else [dotted(each).rpartition(".")[2] for each in taken]
 
 
-def _leaks(handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree) -> bool:
+def _leaks(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
     """``detail=str(error)`` and ``detail=f"... {error}"`` of an error that the database may have raised."""
-    caught = handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else ""
-    if not caught or not (set(_names(handler)) & (_WIDE | {"IntegrityError", "OperationalError"})):
+    error = handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else ""
+    if not error or not (set(_names(handler)) & (_WIDE | {"IntegrityError", "OperationalError"})):
         return False
     todo: list[cst.CSTNode] = [handler.body]
     while todo:
         here = todo.pop()
         if isinstance(here, cst.Raise) and here.exc is not None and isinstance(here.exc, cst.Call):
             return dotted(here.exc.func).rpartition(".")[2] == "HTTPException" and any(
-                _shows(arg.value, caught) for arg in here.exc.args
+                _shows(arg.value, error) for arg in here.exc.args
             )
         todo.extend(children(here))
     return False

@@ -37,7 +37,6 @@ _CANONICAL: Final[dict[str, str]] = {
     "asyncio.tasks.gather": "asyncio.gather",
     "functools.cache": "functools.lru_cache",
     "async_lru.alru_cache": "functools.lru_cache",
-    "contextlib.contextmanager": "contextlib.contextmanager",
     "sqlmodel.main.Relationship": "sqlmodel.Relationship",
     "sqlalchemy.orm.relationships.relationship": "sqlalchemy.orm.relationship",
 }
@@ -71,6 +70,7 @@ RUN_TOGETHER: Final = frozenset(
     "asyncio.gather asyncio.create_task asyncio.ensure_future asyncio.wait asyncio.as_completed".split()
 )
 ROUTE_METHODS: Final = frozenset("get post put patch delete head options trace route api_route websocket".split())
+LOGGER_METHODS: Final = frozenset("critical debug error exception info log warning".split())
 ASYNC_DRIVERS: Final = frozenset(
     "asyncpg aiosqlite psycopg psycopg_async aiomysql asyncmy aioodbc oracledb_async".split()
 )

@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to link. ``order`` is its place in the completion; wrong examples only lend names."""
+    """A file to link, in the order of the completion; wrong examples only lend names.
+
+    ``named``: the completion says what file it is. ``complete``: it was asked for as code to put in place.
+    """
 
     name: str
     path: str
     text: str
     named: bool
     complete: bool
-    partial: bool = False
     wrong: bool = False
     option: str | None = None
 
@@ -99,8 +101,7 @@ class _Linker:
             elif self.model_like(name, tree):
                 supplied[name] = self.context.ask(name)
             else:
-                complete = source.complete and not source.partial
-                self.linked.unimported.append(Unimported(name, complete, self.positions.at(tree, node)))
+                self.linked.unimported.append(Unimported(name, source.complete, self.positions.at(tree, node)))
         for word, _, _ in strings_in_annotations(tree):
             if word in supplied or word in tree.scope.bindings or word in WELL_KNOWN:
                 continue
@@ -124,7 +125,7 @@ class _Linker:
                 return f"{other}:{name}"
         if self.context.knows(name) and (not source.complete or name not in PROJECT):
             return self.context.ask(name)
-        if not source.complete or source.partial:
+        if not source.complete:
             return WELL_KNOWN.get(name)
         return None
 

@@ -164,11 +164,15 @@ class State:
 
     def forget(self, number: int) -> None:
         """Nothing is certain of an object any more, nor of what hangs on it."""
-        thing = self.things.get(number)
-        if thing is not None:
-            self.things[number] = replace(thing, unloaded={}, loads={}, kept=None, expired=False, stale=frozenset())
-            for child in thing.children.values():
-                self.forget(child)
+        seen: set[int] = set()
+        todo = [number]
+        while todo:
+            here = todo.pop()
+            thing = self.things.get(here)
+            if thing is not None and here not in seen:  # two objects may hold one another
+                seen.add(here)
+                self.things[here] = replace(thing, unloaded={}, loads={}, kept=None, expired=False, stale=frozenset())
+                todo += thing.children.values()
 
     def forget_all(self) -> None:
         """Unknown code has had the session."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -10,8 +9,8 @@ import libcst as cst
 from harness.source.endpoints import parameter_depends
 from harness.source.facts import LostWrite
 from harness.source.transactions import ADDS, WRITES, ended_early, inside, swallowing, unreachable
-from harness.source.tree import dotted, parameters
-from harness.source.values import Depends, External, Function, Instance, Maker, Session
+from harness.source.tree import Kind, dotted, parameters
+from harness.source.values import UNKNOWN, Depends, External, Function, Instance, Maker, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,9 +99,7 @@ def _relied_on(resolver: Resolver, wiring: Wiring) -> set[int]:
 def _begun(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
     """``maker.begin()`` and ``session.begin()`` around a yield: they commit when the generator ends."""
     for each in scope.yields:
-        for above in tree.ancestors(each):
-            if above is scope.node:
-                break
+        for above in tree.within(each, scope):
             for item in above.items if isinstance(above, cst.With) else ():
                 call = item.item
                 if (
@@ -153,9 +150,7 @@ def _swallows(
     nodes = list(inside(handler.body))
     if any(isinstance(node, (cst.Raise, cst.Continue, cst.Break)) for node in nodes):
         return ""
-    if any(
-        isinstance(node, cst.Name) and node.value == "status_code" for node in nodes if not isinstance(node, cst.Arg)
-    ):
+    if any(isinstance(node, cst.Name) and node.value == "status_code" for node in nodes):
         returned = [node for node in nodes if isinstance(node, cst.Return)]
         if not any(_is_http_exception(resolver, node, scope, tree) for node in returned):
             return ""
@@ -163,6 +158,8 @@ def _swallows(
         if isinstance(node, cst.Return):
             if _is_http_exception(resolver, node, scope, tree):
                 return "returns the HTTPException instead of raising it: the client gets 200"
+            if isinstance(node.value, cst.Name) and _may_tell(resolver, node.value, handler, scope, tree):
+                return ""
             if node.value is None or isinstance(node.value, (cst.Dict, cst.Name, cst.SimpleString)):
                 return "swallows the failed write and returns: the client gets 2xx"
             return ""
@@ -173,12 +170,61 @@ def _swallows(
         return ""
     order = tree.orders[id(each)]
     if any(tree.orders[id(other)] > order for other in scope.raises) or any(
-        isinstance(above, (cst.For, cst.While)) for above in tree.ancestors(each) if above is not scope.node
+        isinstance(above, (cst.For, cst.While)) for above in tree.within(each, scope)
     ):
         return ""
     if any(_logs(call) for call in calls) and _is_aside(each, scope, tree):
         return ""
+    if _is_noted(handler, nodes, scope, tree) or _has_savepoint(each):
+        return ""
     return "swallows the failed write and goes on: the client gets 2xx"
+
+
+def _may_tell(
+    resolver: Resolver,
+    name: cst.Name,
+    handler: cst.ExceptHandler | cst.ExceptStarHandler,
+    scope: Scope,
+    tree: Tree,
+) -> bool:
+    """Whether a name may hold a response, or the row that is there: the handler called for it, or another file did."""
+    for binding in resolver.bindings(name.value, scope, tree, name):
+        value = resolver.binding(binding, tree)
+        made = value.of if isinstance(value, Instance) else None
+        if isinstance(made, External) and made.name.endswith("Response"):
+            return True
+        if value is UNKNOWN and binding.kind is Kind.IMPORT_FROM:
+            return True
+        node = binding.node.expression if isinstance(binding.node, cst.Await) else binding.node
+        if not isinstance(node, cst.Call) or all(above is not handler for above in tree.ancestors(node)):
+            continue
+        called = node.func.attr.value if isinstance(node.func, cst.Attribute) else dotted(node.func)
+        if not called[:1].isupper() or called.endswith("Response"):
+            return True
+    return False
+
+
+def _is_noted(
+    handler: cst.ExceptHandler | cst.ExceptStarHandler, nodes: list[cst.CSTNode], scope: Scope, tree: Tree
+) -> bool:
+    """Whether a handler sets a name that is read behind it: ``failed = True``."""
+    set_here = {
+        target.target.value
+        for node in nodes
+        if isinstance(node, cst.Assign)
+        for target in node.targets
+        if isinstance(target.target, cst.Name)
+    }
+    last = max((tree.orders[id(node)] for node in nodes if id(node) in tree.orders), default=0)
+    return any(load.value in set_here and order > last for each in scope.own() for load, order in each.loads)
+
+
+def _has_savepoint(each: cst.Try | cst.TryStar) -> bool:
+    """``begin_nested()``: it is there so that all else goes on without what stands in it."""
+    return any(
+        isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "begin_nested"
+        for node in inside(each.body)
+    )
 
 
 def _logs(call: cst.Call) -> bool:
@@ -187,8 +233,7 @@ def _logs(call: cst.Call) -> bool:
 
 def _is_aside(each: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
     """Whether the endpoint answers all the same without the write: it happens under a condition, by the way."""
-    above = itertools.takewhile(lambda node: node is not scope.node, tree.ancestors(each))
-    return any(isinstance(node, cst.If) for node in above)
+    return any(isinstance(above, cst.If) for above in tree.within(each, scope))
 
 
 def _is_http_exception(resolver: Resolver, node: cst.Return, scope: Scope, tree: Tree) -> bool:

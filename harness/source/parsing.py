@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import libcst as cst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class _Checks:
@@ -30,8 +36,15 @@ def parse(content: bytes) -> cst.Module:
 
     Not for use by several threads.
     """
+    with unchecked():
+        return cst.parse_module(content)
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Nodes that are made meanwhile are taken as they are: a name may be one in a newer Python only."""
     _checks.wanted = False
     try:
-        return cst.parse_module(content)
+        yield
     finally:
         _checks.wanted = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from harness.source.facts import At
+from harness.source.parsing import unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +76,7 @@ class _Files:
     def start(self, tree: Tree, node: cst.CSTNode) -> tuple[int, int]:
         if tree.name not in self._ranges:
             wrapper = MetadataWrapper(tree.module, unsafe_skip_copy=True)
-            self._ranges[tree.name] = wrapper.resolve(PositionProvider)
+            with unchecked():  # nodes are made again on the way
+                self._ranges[tree.name] = wrapper.resolve(PositionProvider)
         found = self._ranges[tree.name].get(node)
         return (found.start.line, found.start.column + 1) if found is not None else (1, 1)  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from harness.source.building import build
 from harness.source.engines import configures_logging
 from harness.source.facts import At, Facts, Reading, Unreadable
 from harness.source.framing import framed
@@ -15,13 +16,13 @@ from harness.source.link import Source, link, program
 from harness.source.positions import Positions
 from harness.source.project import Project
 from harness.source.resolve import Resolver
-from harness.source.tree import Tree, build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.answer import SourceFile
     from harness.source.given import EntitySpec, Frame
+    from harness.source.tree import Tree
 
 
 def read(
@@ -104,7 +105,7 @@ def _parse(file: SourceFile, unreadable: list[Unreadable]) -> Tree | None:
         line = file.lines[min(error.raw_line, len(file.lines)) - 1] if file.lines and error.raw_line else 1
         unreadable.append(Unreadable(At(file.path, line), f"syntax error: {str(error.message).splitlines()[0][:200]}"))
         return None
-    except (RecursionError, ValueError, UnicodeError, cst.CSTLogicError) as error:
+    except (RecursionError, ValueError, SyntaxError, cst.CSTLogicError) as error:
         unreadable.append(Unreadable(At(file.path, file.lines[0] if file.lines else 1), f"{type(error).__name__}"))
         return None
     return build(file.module, module, is_package=file.path.endswith("__init__.py"))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from harness.source import sessions
 from harness.source.altering import altered
+from harness.source.expressions import EVALUATIONS, literal
 from harness.source.library import canonical
 from harness.source.project import Project, absolute, is_installed, split_target
 from harness.source.supplied import NAME
@@ -25,7 +24,6 @@ from harness.source.values import (
     Constant,
     Coroutine,
     Depends,
-    Engine,
     External,
     Function,
     Instance,
@@ -36,6 +34,8 @@ from harness.source.values import (
     Supplied,
     Table,
     Value,
+    alike,
+    is_none,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _DEPTH = 40
 _MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
-CACHES = frozenset({"functools.lru_cache", "functools.cached_property", "async_lru.alru_cache"})
+_CACHES = frozenset({"functools.lru_cache", "functools.cached_property"})
 
 
 class Resolver:
@@ -123,10 +123,10 @@ class Resolver:
             return self.binding(found[0], tree)
         if found:
             values = [value for value in (self.binding(b, tree) for b in found) if value is not UNKNOWN]
-            known = [value for value in values if not _is_none(value)] or values
+            known = [value for value in values if not is_none(value)] or values
             if not known:
                 return UNKNOWN
-            return known[-1] if all(_alike(known[0], other) for other in known[1:]) else UNKNOWN
+            return known[-1] if all(alike(known[0], other) for other in known[1:]) else UNKNOWN
         for star in tree.scope.bindings.get("*", []):
             value = self.imported(star, name, tree)
             if value is not UNKNOWN:
@@ -217,7 +217,7 @@ class Resolver:
 
     def is_cached(self, function: Function) -> bool:
         """Whether a cache decorator keeps what it returns."""
-        return self._decorated_with(function, CACHES)
+        return self._decorated_with(function, _CACHES)
 
     def _decorated_with(self, function: Function, names: frozenset[str]) -> bool:
         node, outer = function.scope.function, function.scope.parent
@@ -265,7 +265,7 @@ class Resolver:
     def annotated(self, annotation: cst.BaseExpression, scope: Scope, tree: Tree) -> Value:
         """What something is by its annotation."""
         if isinstance(annotation, cst.SimpleString):
-            text = str(_literal(annotation) or "")
+            text = str(literal(annotation) or "")
             if not text.isidentifier():
                 return UNKNOWN
             value = self.name(text, scope, tree)
@@ -310,7 +310,7 @@ class Resolver:
                 self.value(each.value, scope, function.tree) for each in scope.returns if each.value is not None
             ]
             known = [value for value in returned if value is not UNKNOWN]
-            value = known[0] if known and all(_alike(known[0], other) for other in known) else UNKNOWN
+            value = known[0] if known and all(alike(known[0], other) for other in known) else UNKNOWN
             if value is UNKNOWN and node.returns is not None and not scope.is_async:
                 value = self.annotated(node.returns.annotation, scope.parent or scope, function.tree)
             return Coroutine(value) if scope.is_async else value
@@ -396,61 +396,8 @@ class Resolver:
         return value
 
     def _value(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
-        evaluate = _EVALUATIONS.get(type(node))
+        evaluate = EVALUATIONS.get(type(node))
         return evaluate(self, node, scope, tree) if evaluate is not None else UNKNOWN
-
-    # one method a kind of expression -----------------------------------------------------------------------
-
-    def _name(self, node: cst.Name, scope: Scope, tree: Tree) -> Value:
-        if node.value in _CONSTANTS:
-            return Constant(_CONSTANTS[node.value])
-        return self.name(node.value, scope, tree, node)
-
-    def _attribute(self, node: cst.Attribute, scope: Scope, tree: Tree) -> Value:
-        return self.attribute(self.value(node.value, scope, tree), node.attr.value)
-
-    def _call(self, node: cst.Call, scope: Scope, tree: Tree) -> Value:
-        callee = self.value(node.func, scope, tree)
-        if callee is UNKNOWN:
-            return UNKNOWN
-        given = self.options(node, scope, tree) if sessions.take_options(callee) else Options()
-        return self.call_value(callee, given, node, scope, tree)
-
-    def _awaited(self, node: cst.Await, scope: Scope, tree: Tree) -> Value:
-        value = self.value(node.expression, scope, tree)
-        return value.of if isinstance(value, Coroutine) else UNKNOWN
-
-    def _constant(self, node: cst.CSTNode, scope: Scope, tree: Tree) -> Value:
-        literal = _literal(node)
-        return Constant(literal) if literal is not None else UNKNOWN
-
-    def _negation(self, node: cst.UnaryOperation, scope: Scope, tree: Tree) -> Value:
-        if not isinstance(node.operator, cst.Not):
-            return UNKNOWN
-        inner = self.value(node.expression, scope, tree)
-        return Constant(not inner.value) if isinstance(inner, Constant) else UNKNOWN
-
-    def _table(self, node: cst.Dict, scope: Scope, tree: Tree) -> Value:
-        items = {
-            key.value: element.value
-            for element in node.elements
-            if isinstance(element, cst.DictElement)
-            and isinstance(key := self.value(element.key, scope, tree), Constant)
-        }
-        return Table(items, scope, tree, closed=len(items) == len(node.elements))
-
-    def _named(self, node: cst.NamedExpr, scope: Scope, tree: Tree) -> Value:
-        return self.value(node.value, scope, tree)
-
-    def _alternative(self, node: cst.BooleanOperation, scope: Scope, tree: Tree) -> Value:
-        if not isinstance(node.operator, cst.Or):
-            return UNKNOWN
-        left, right = (self.value(each, scope, tree) for each in (node.left, node.right))
-        return left if isinstance(left, Session) and (right is UNKNOWN or _alike(left, right)) else UNKNOWN
-
-    def _choice(self, node: cst.IfExp, scope: Scope, tree: Tree) -> Value:
-        body, orelse = (self.value(each, scope, tree) for each in (node.body, node.orelse))
-        return body if _alike(body, orelse) else UNKNOWN
 
     def attribute(self, base: Value, name: str) -> Value:
         if isinstance(base, External):
@@ -461,23 +408,8 @@ class Resolver:
             return self.member(base.of, name)
         if isinstance(base, Class):
             return self.member(base, name)
-        if isinstance(base, (Maker, Session)) and name in ("begin", "configure", "session_factory"):
-            return _BoundMethod(base, name)
-        return UNKNOWN
-
-    def subscript(self, node: cst.Subscript, scope: Scope, tree: Tree) -> Value:
-        base = self.value(node.value, scope, tree)
-        parts = [each.slice.value for each in node.slice if isinstance(each.slice, cst.Index)]
-        if isinstance(base, External) and base.name == "typing.Annotated" and parts:
-            return Annotated(parts[0], tuple(self.value(part, scope, tree) for part in parts[1:]), scope, tree)
-        if isinstance(base, External) and base.name == "typing.Optional" and parts:
-            return self.value(parts[0], scope, tree)
-        if isinstance(base, Table) and len(parts) == 1:
-            key = self.value(parts[0], scope, tree)
-            if isinstance(key, Constant) and key.value in base.items:
-                return self.value(base.items[key.value], base.scope, base.tree)
-        if isinstance(base, Class) or (isinstance(base, External) and base.name.endswith("async_sessionmaker")):
-            return base
+        if isinstance(base, Maker) and name == "begin":
+            return _Begin(base)
         return UNKNOWN
 
     def options(self, call: cst.Call, scope: Scope, tree: Tree) -> Options:
@@ -510,10 +442,8 @@ class Resolver:
         self, callee: Value, options: Options, call: cst.Call, scope: Scope | None, tree: Tree | None
     ) -> Value:
         """What a call gives."""
-        if isinstance(callee, _BoundMethod):
-            if callee.name == "begin" and isinstance(callee.owner, Maker):
-                return sessions.make(callee.owner, options)
-            return UNKNOWN
+        if isinstance(callee, _Begin):
+            return sessions.make(callee.maker, options)
         if scope is not None and tree is not None:
             made = sessions.construct(self, callee, options, call, scope, tree)
             if made is not None:
@@ -552,27 +482,6 @@ class Resolver:
         return Instance(callee)
 
 
-_Evaluation = Callable[[Resolver, Any, Scope, Tree], Value]
-
-_EVALUATIONS: dict[type[cst.CSTNode], _Evaluation] = {
-    cst.Name: Resolver._name,
-    cst.Attribute: Resolver._attribute,
-    cst.Call: Resolver._call,
-    cst.Await: Resolver._awaited,
-    cst.SimpleString: Resolver._constant,
-    cst.ConcatenatedString: Resolver._constant,
-    cst.Integer: Resolver._constant,
-    cst.Float: Resolver._constant,
-    cst.UnaryOperation: Resolver._negation,
-    cst.Subscript: Resolver.subscript,
-    cst.Dict: Resolver._table,
-    cst.NamedExpr: Resolver._named,
-    cst.BooleanOperation: Resolver._alternative,
-    cst.IfExp: Resolver._choice,
-}
-_CONSTANTS = {"True": True, "False": False, "None": None}
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Managed(Value):
     """``asynccontextmanager(function)``, where the function is not decorated with it."""
@@ -580,17 +489,11 @@ class _Managed(Value):
     function: Function
 
 
-class _BoundMethod(Value):
-    """``maker.begin`` and the like."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begin(Value):
+    """``maker.begin``, which gives a session when it is called."""
 
-    __slots__ = ("name", "owner")
-
-    def __init__(self, owner: Maker | Session, name: str) -> None:
-        object.__setattr__(self, "owner", owner)
-        object.__setattr__(self, "name", name)
-
-    owner: Maker | Session
-    name: str
+    maker: Maker
 
 
 _CANNOT_HOLD_A_USE = frozenset({Kind.PARAMETER, Kind.IMPORT, Kind.IMPORT_FROM})
@@ -614,55 +517,3 @@ def _latest(bindings: list[Binding]) -> list[Binding]:
         return bindings
     last = max((i for i, b in enumerate(bindings) if not b.conditional), default=0)
     return bindings[last:]
-
-
-_QUOTES = ("'", '"')
-
-
-def _literal(node: cst.CSTNode) -> object | None:
-    """The value of a literal of bounded size; None where it has none."""
-    if isinstance(node, cst.ConcatenatedString):
-        left, right = _literal(node.left), _literal(node.right)
-        return left + right if isinstance(left, str) and isinstance(right, str) else None
-    text = getattr(node, "value", "")
-    if len(text) > 10_000:
-        return None
-    if text[:1] in _QUOTES and text[:2] != 2 * text[0] and "\\" not in text:
-        return text[1:-1]  # what most strings are; the way below takes long
-    try:
-        value: object = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return value
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Constant) and value.value is None
-
-
-def _alike(one: Value, other: Value) -> bool:
-    """Whether two values say the same for every purpose of the analyses."""
-    if one is other:
-        return True
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, External) and isinstance(other, External):
-        return one.name == other.name
-    if isinstance(one, Constant) and isinstance(other, Constant):
-        return bool(one.value == other.value)
-    if isinstance(one, Session) and isinstance(other, Session):
-        return (one.flavor, one.expire) == (other.flavor, other.expire)
-    if isinstance(one, Maker) and isinstance(other, Maker):
-        return (one.kind, one.flavor, one.expire, one.class_given) == (
-            other.kind,
-            other.flavor,
-            other.expire,
-            other.class_given,
-        )
-    if isinstance(one, Engine) and isinstance(other, Engine):
-        return one.is_async == other.is_async
-    if isinstance(one, Instance) and isinstance(other, Instance):
-        return _alike(one.of, other.of)
-    if isinstance(one, Coroutine) and isinstance(other, Coroutine):
-        return _alike(one.of, other.of)
-    return False

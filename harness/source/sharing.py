@@ -93,7 +93,7 @@ def _is_used(resolver: Resolver, name: str, binding: Binding, tree: Tree) -> boo
                 ) or (binding.scope.kind == "class" and any(node.attr.value == name for node in each.attributes)):
                     return True
     return any(
-        found[-1].imported == name and found[-1].module.endswith(tree.name.rpartition(".")[2])
+        found[-1].imported == name and resolver.project.find(other, found[-1].module) is tree
         for other in resolver.project.trees.values()
         if other is not tree
         for found in other.scope.bindings.values()
@@ -230,7 +230,8 @@ def _starts_another(call: cst.Call, scope: Scope, tree: Tree) -> bool:
         return False
     owner = dotted(call.func.value)
     given = {dotted(arg.value) for arg in _arguments(call)} - {""}
-    loops = any(isinstance(above, (cst.For, cst.BaseComp)) for above in tree.ancestors(call))
+    inside = itertools.takewhile(lambda above: not _opens(above, owner), tree.ancestors(call))
+    loops = any(isinstance(above, (cst.For, cst.While, cst.BaseComp)) for above in inside)
     return loops or any(
         other is not call
         and isinstance(other.func, cst.Attribute)
@@ -255,13 +256,14 @@ def _in_group(call: cst.Call, tree: Tree) -> bool:
     return (
         isinstance(call.func, cst.Attribute)
         and dotted(call.func.value) != "asyncio"
-        and any(
-            dotted(item.asname.name) == dotted(call.func.value)
-            for above in tree.ancestors(call)
-            if isinstance(above, cst.With)
-            for item in above.items
-            if item.asname is not None
-        )
+        and any(_opens(above, dotted(call.func.value)) for above in tree.ancestors(call))
+    )
+
+
+def _opens(node: cst.CSTNode, name: str) -> bool:
+    """``async with ... as name``"""
+    return isinstance(node, cst.With) and any(
+        item.asname is not None and dotted(item.asname.name) == name for item in node.items
     )
 
 
@@ -310,17 +312,12 @@ def _held(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> list[
             and dotted(held.value) == this
             and held.attr.value not in home.bindings  # what the class itself binds may be another one each time
             and isinstance(method.tree.parent(inner), cst.Await)
-            and not any(isinstance(above, cst.With) for above in _inside(function, inner, method.tree))  # a lock
+            and not any(isinstance(above, cst.With) for above in method.tree.within(inner, method.scope))  # a lock
         ):
             session = resolver.value(held, method.scope, method.tree)
             if isinstance(session, Session) and session.flavor.is_async and not session.made:
                 return [f"{owner}.{held.attr.value}"]
     return []
-
-
-def _inside(function: cst.FunctionDef, node: cst.CSTNode, tree: Tree) -> Iterator[cst.CSTNode]:
-    """What a node stands in, up to the function."""
-    return itertools.takewhile(lambda above: above is not function, tree.ancestors(node))
 
 
 def _closed_over(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> list[str]:

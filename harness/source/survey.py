@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source import classes, members
+from harness.source.building import build
 from harness.source.facts import At, Facts, Unimported, Unreadable
 from harness.source.gathering import gather
 from harness.source.link import Linked
@@ -17,11 +18,12 @@ from harness.source.parsing import parse
 from harness.source.positions import Late
 from harness.source.project import Project
 from harness.source.resolve import Resolver
-from harness.source.tree import Tree, build
 from harness.source.treefile import TreeFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from harness.source.tree import Tree
 
 __all__ = ["Survey", "TreeFile", "survey"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from harness.source.library import ASYNC_METHODS
+from harness.source.library import ASYNC_METHODS, LOGGER_METHODS
 from harness.source.tree import children, dotted
 from harness.source.values import External, Maker, Session
 
@@ -48,7 +48,7 @@ def _unguarded(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Cal
             isinstance(call.func, cst.Attribute)
             and call.func.attr.value in WRITES
             and _is_async_session(resolver, call.func.value, scope, tree)
-            and not any(isinstance(above, (cst.Try, cst.TryStar)) for above in _up_to(tree, call, scope))
+            and not any(isinstance(above, (cst.Try, cst.TryStar)) for above in tree.within(call, scope))
         ):
             yield call
 
@@ -115,9 +115,19 @@ def swallowing(scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
             for handler in each.handlers:
                 nodes = list(inside(handler.body))
                 ends = [node for node in nodes if isinstance(node, (cst.Raise, cst.Yield))]
-                helps = [node for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)]
-                if not ends and not helps and _is_wide(handler):
+                helps = [node for node in nodes if isinstance(node, cst.Call) and _may_raise(node, handler)]
+                later = any(tree.orders[id(other)] > tree.orders[id(each)] for other in scope.raises)
+                if not ends and not helps and not later and _is_wide(handler):
                     yield handler
+
+
+def _may_raise(call: cst.Call, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    """A call of a function, or of a method that is given the error and is not a logger's."""
+    if not isinstance(call.func, cst.Attribute):
+        return isinstance(call.func, cst.Name)
+    error = dotted(handler.name.name) if handler.name is not None else ""
+    given = error and any(dotted(arg.value) == error for arg in call.args)
+    return bool(given) and call.func.attr.value not in LOGGER_METHODS
 
 
 def caught(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[cst.BaseExpression] | None:
@@ -147,13 +157,6 @@ def _catches_database(
 def _is_async_session(resolver: Resolver, node: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
     value = resolver.value(node, scope, tree)
     return isinstance(value, Session) and value.flavor.is_async
-
-
-def _up_to(tree: Tree, node: cst.CSTNode, scope: Scope) -> Iterator[cst.CSTNode]:
-    for above in tree.ancestors(node):
-        if above is scope.node:
-            return
-        yield above
 
 
 def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

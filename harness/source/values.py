@@ -161,3 +161,36 @@ class Annotated(Value):
     metadata: tuple[Value, ...]
     scope: Scope
     tree: Tree
+
+
+def is_none(value: Value) -> bool:
+    """Whether a value is certainly None."""
+    return isinstance(value, Constant) and value.value is None
+
+
+def alike(one: Value, other: Value) -> bool:
+    """Whether two values say the same for every purpose of the analyses."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, External) and isinstance(other, External):
+        return one.name == other.name
+    if isinstance(one, Constant) and isinstance(other, Constant):
+        return bool(one.value == other.value)
+    if isinstance(one, Session) and isinstance(other, Session):
+        return (one.flavor, one.expire) == (other.flavor, other.expire)
+    if isinstance(one, Maker) and isinstance(other, Maker):
+        return (one.kind, one.flavor, one.expire, one.class_given) == (
+            other.kind,
+            other.flavor,
+            other.expire,
+            other.class_given,
+        )
+    if isinstance(one, Engine) and isinstance(other, Engine):
+        return one.is_async == other.is_async
+    if isinstance(one, Instance) and isinstance(other, Instance):
+        return alike(one.of, other.of)
+    if isinstance(one, Coroutine) and isinstance(other, Coroutine):
+        return alike(one.of, other.of)
+    return False

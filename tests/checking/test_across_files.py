@@ -344,6 +344,23 @@ app = FastAPI()
 async def read(session=Depends(get_session)):
     return {}
 """,
+    "sessions of one name in modules of like names": MODELS
+    + """
+#: app/db.py
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+engine = create_async_engine("sqlite+aiosqlite:///app.db")
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+session = make()
+#: app/olddb.py
+from .db import make
+session = make()  # ! request-scope
+#: app/jobs.py
+from .olddb import session
+async def job():
+    await session.commit()
+""",
     "routers in packages, with a prefix and a shared alias": MODELS
     + DATABASE
     + """

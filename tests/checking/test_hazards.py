@@ -121,6 +121,15 @@ async def h(session: AsyncSession):
     async with asyncio.TaskGroup() as group:
         for _ in range(3):
             group.create_task(session.get(Task, 1))  # ! request-scope
+async def i(session: AsyncSession):
+    for _ in range(3):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(count(session))
+            group.create_task(asyncio.sleep(1))
+async def j(session: AsyncSession, keys: list[int]):
+    async with asyncio.TaskGroup() as group:
+        while keys:
+            group.create_task(session.get(Task, keys.pop()))  # ! request-scope
 """,
     "tasks": """
 async def count(session: AsyncSession): ...

@@ -217,6 +217,16 @@ async def k(session: AsyncSession):
         await session.rollback()
         raise HTTPException(409, f"{hero.name} is there") from None
 """,
+    "objects that hold one another": """
+async def f(session: AsyncSession, key: int):
+    team = await session.get(Team, key)
+    city = await session.get(City, key)
+    city.capital = team
+    team.city = city
+    await session.delete(team)
+    other = (await session.exec(select(Team))).one()
+    print(other.heroes)  # ! no-lazy-load
+""",
     "a flag that is set afterwards": """
 async def f(key: int):
     async with expiring() as session:

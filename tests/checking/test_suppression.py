@@ -106,7 +106,6 @@ def test_findings_are_screened_file_by_file(tmp_path: Path) -> None:
     findings = [at(1, path=one), at(1, "depends", one), at(2, path=one), at(1, path=two)]
     screened = screen(findings, Sources())
     assert screened.kept == findings[1:]
-    assert screened.hidden == 1
     assert [(note.path, note.line) for note in screened.notes] == [(two, 2)]
 
 

@@ -40,6 +40,7 @@ DROPPED = {
     "started()": "started()",
     "handed_on(session)": "handed_on()",
     "make().commit()": "make().commit()",
+    "other and session.commit()": "session.commit()",
     "(session if other else session).commit()": "....commit()",
 }
 
@@ -50,6 +51,7 @@ x = session.exec(q)[0]
 x = session.get(Task, 1) == 3
 x = session.get(Task, 1) or other
 if session.get(Task, 1): ...
+if other and session.get(Task, 1): ...
 while session.get(Task, 1): ...
 x = not session.get(Task, 1)
 x = [*session.exec(q)]
@@ -72,6 +74,8 @@ session.commit().throw(ValueError)
 session.commit().cr_code
 session.commit().cr_frame
 return session.commit()
+await (given or session.get(Task, 1))
+await (given and (x or session.get(Task, 1)))
 await asyncio.gather(session.commit())
 x = y = session.get(Task, 1)
 x, y = session.get(Task, 1)

@@ -12,6 +12,7 @@ GIVEN = "async def given():\n    async with make() as s:\n        yield s\n"
 LATE = "commits after the yield, when the response is already sent"
 RETURNED = "returns the HTTPException instead of raising it: the client gets 200"
 RETURNS = "swallows the failed write and returns: the client gets 2xx"
+KEPT_BACK = "swallows what the endpoint raises, HTTPException included: the client gets a 500"
 GOES_ON = "swallows the failed write and goes on: the client gets 2xx"
 
 
@@ -55,6 +56,7 @@ def lost(code: str) -> list[tuple[str, int]]:
         ([5], GIVEN + "        await s.commit()\n" + ROUTE + ROUTE.replace("(given)", "(given, scope='function')")),
         ([5], GIVEN + "        await s.commit()\n" + ROUTE.replace("(given)", "(given, scope='function')") + ROUTE),
         ([], GIVEN + "        await s.commit()\n" + ROUTE.replace("...", "await s.commit()")),
+        ([], GIVEN + "        await s.commit()\n" + ROUTE.replace("...", "s.add(1); await s.commit()")),
         ([5], GIVEN + "        await s.commit()\n" + ROUTE + "async with make() as o:\n    await o.commit()\n"),
         (
             [],
@@ -105,6 +107,8 @@ def tried(handler: str, body: str = "await s.commit()", before: str = "pass", af
         ("await s.rollback()", GOES_ON),
         ("logger.error('x')", GOES_ON),
         ("def f(): raise error", GOES_ON),
+        ("found = Thing(); return found", RETURNS),
+        ("found = {}; return found", RETURNS),
         ("x = lambda: status_code", GOES_ON),
     ],
 )
@@ -127,6 +131,12 @@ def test_a_swallowed_write(handler: str, how: str) -> None:
         "error = make_error()",
         "return make_error()",
         "return x.y",
+        "answer = conflict(); return answer",
+        "answer = await s.get(Task, 1); return answer",
+        "answer = await conflict(); return answer",
+        "answer = errors.conflict(); return answer",
+        "answer = JSONResponse({}, 409); return answer",
+        "answer = errors.Response(409); return answer",
     ],
 )
 def test_a_handler_that_tells_or_may_tell(handler: str) -> None:
@@ -194,6 +204,41 @@ def test_a_write_by_the_way_that_is_told_to_the_log(handler: str, found: list[st
     assert always == [(RETURNS if "return {}" in handler else GOES_ON, 7)]
 
 
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ("CONFLICT = JSONResponse({}, 409)", []),
+        ("from .errors import CONFLICT", []),
+        ("CONFLICT = 409", [RETURNS]),
+        ("CONFLICT = conflict()", [RETURNS]),
+    ],
+)
+def test_a_response_that_was_made_before(before: str, found: list[str]) -> None:
+    code = TRY.format(handler="return CONFLICT", body="await s.commit()", before="pass", after="return 1")
+    assert [how for how, _ in lost(f"{before}\n{code}")] == found
+
+
+@pytest.mark.parametrize(
+    ("handler", "after", "found"),
+    [
+        ("failed = True", "return JSONResponse({}, 409 if failed else 201)", []),
+        ("failed = True", "return [failed for x in y]", []),
+        ("failed = error", "return told(failed)", []),
+        ("failed = True", "return 1", [GOES_ON]),
+        ("failed = True; x = failed", "return 1", [GOES_ON]),
+        ("failed.x = True", "return failed", [GOES_ON]),
+    ],
+)
+def test_a_failure_that_is_noted_and_told_later(handler: str, after: str, found: list[str]) -> None:
+    assert tried(handler, after=after) == found
+
+
+def test_a_savepoint_is_there_to_go_on_without_it() -> None:
+    body = "async with s.begin_nested(): await s.flush()"
+    assert not tried("pass", body)
+    assert tried("pass", body.replace("begin_nested", "begin")) == [GOES_ON]
+
+
 def test_every_handler_is_looked_at() -> None:
     handlers = "return x.y\n    except OSError:\n        pass\n    except ValueError:\n        return"
     code = TRY.format(handler=handlers, body="await s.commit()", before="pass", after="return 1")
@@ -213,3 +258,25 @@ def test_a_commit_of_a_lambda_behind_one_of_a_function_changes_nothing() -> None
 def test_only_routes_answer_a_client() -> None:
     code = TRY.format(handler="pass", body="await s.commit()", before="pass", after="return 1")
     assert not lost(code.partition("\n")[2].replace(" = Depends(get_session)", ""))
+
+
+@pytest.mark.parametrize(
+    ("handler", "after", "found"),
+    [
+        ("await s.rollback()", "pass", [KEPT_BACK]),
+        ("logger.exception(error)", "pass", [KEPT_BACK]),
+        ("errors.count(1)", "pass", [KEPT_BACK]),
+        ("errors.handle(error)", "pass", []),
+        ("handle()", "pass", []),
+        ("raise", "pass", []),
+        ("failure = error", "if failure: raise failure", []),
+    ],
+)
+def test_a_dependency_that_keeps_back_what_is_raised(handler: str, after: str, found: list[str]) -> None:
+    code = (
+        "async def given():\n    async with make() as s:\n        try:\n            yield s\n"
+        f"        except Exception as error:\n            {handler}\n        {after}\n"
+    )
+    assert [how for how, _ in lost(code + ROUTE)] == found
+    before = code.replace("        try:", "        if early: raise ValueError\n        try:")
+    assert bool(lost(before + ROUTE)) is bool(found)

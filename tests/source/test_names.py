@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libcst as cst
 import pytest
 
+from harness.source.building import build
 from harness.source.names import short_strings, strings_in_annotations, unbound
-from harness.source.tree import Tree, build
+
+if TYPE_CHECKING:
+    from harness.source.tree import Tree
 
 FUTURE = "from __future__ import annotations\n"
 CHECKED = f"{FUTURE}from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from decimal import Decimal as D\n"
@@ -32,6 +37,7 @@ def tree(code: str) -> Tree:
         ("class C:\n    def f(self): __class__\n", []),
         ("[a for a in b]\n", ["b"]),
         ("[x for a in b if c]\n", ["x", "c", "b"]),
+        ("[(last := a) for a in b]\nlast\n", ["b"]),
         ("lambda a: a + b\n", ["b"]),
         ("for a in b: a\n", ["b"]),
         ("with a as b: b\n", ["a"]),
