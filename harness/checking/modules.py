@@ -75,11 +75,21 @@ def _content(path: Path) -> bytes:
 
 
 def _root(paths: list[Path]) -> Path:
-    """What names of modules start below: the project's root, so that one folder of it is read as the whole would be."""
+    """What names of modules start below: the project's root, so that one folder of it is read as the whole would be.
+
+    Without one, the folder above the package that holds all files, or the working folder above that: imports name the
+    package from there.
+    """
     if not paths:
         return Path()
     above = Path(os.path.commonpath([path.parent for path in paths]))
-    return project_root(above) or above
+    found = project_root(above)
+    if found is not None:
+        return found
+    while (above / "__init__.py").exists():
+        above = above.parent
+    here = Path.cwd()
+    return here if here in above.parents else above.parent
 
 
 def _module(path: Path, root: Path) -> str:

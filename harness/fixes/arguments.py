@@ -15,7 +15,7 @@ def with_keyword(call: cst.Call, name: str, value: cst.BaseExpression, *, last: 
     if not args:
         return call.with_changes(args=[new])
     if index == len(args):
-        args[-1], new = _behind_last(call, args[-1], new)
+        args[-1], new = _behind_last(_gap(call), args[-1], new)
     elif index == 0:
         new = new.with_changes(comma=cst.Comma(whitespace_after=_layout(call.whitespace_before_args)))
     else:
@@ -26,9 +26,18 @@ def with_keyword(call: cst.Call, name: str, value: cst.BaseExpression, *, last: 
     return call.with_changes(args=args)
 
 
-def _behind_last(call: cst.Call, last: cst.Arg, new: cst.Arg) -> tuple[cst.Arg, cst.Arg]:
+def _gap(call: cst.Call) -> cst.BaseParenthesizableWhitespace:
+    """What stands before one more argument: a line break where each has a line, a space where they share one."""
+    last = call.args[-1]
+    end = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
+    commented = isinstance(end, cst.ParenthesizedWhitespace) and end.first_line.comment is not None
+    comma = call.args[-2].comma if len(call.args) > 1 else None
+    shared = isinstance(comma, cst.Comma) and not isinstance(comma.whitespace_after, cst.ParenthesizedWhitespace)
+    return cst.SimpleWhitespace(" ") if shared and not commented else _layout(call.whitespace_before_args)
+
+
+def _behind_last(gap: cst.BaseParenthesizableWhitespace, last: cst.Arg, new: cst.Arg) -> tuple[cst.Arg, cst.Arg]:
     """The last argument and a new one behind it; a comma or a comment at the end stays where it is."""
-    gap = _layout(call.whitespace_before_args)
     if isinstance(last.comma, cst.Comma):
         end = last.comma.whitespace_after
         gap = _with_comment(gap, end)

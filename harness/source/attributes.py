@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from harness.source.holding import Holding
-from harness.source.loading import Held, One, State, Thing
+from harness.source.loading import Held, One, Result, State, Thing
 from harness.source.tree import children, dotted
 
 if TYPE_CHECKING:
@@ -34,9 +34,11 @@ class Attributes(Holding):
     def call(self, node: cst.Call, state: State) -> Held | None:
         """What a call gives; changes the state to what holds after it."""
 
-    def element(self, held: Held | None) -> Held | None:
+    def element(self, held: Held | None, state: State) -> Held | None:
         if isinstance(held, One) and held.many:
             return One(held.number)
+        if isinstance(held, Result) and held.model is not None and not held.rows:
+            return self._hold(held.model, held.session, held.loads, state)
         return None
 
     def bind(self, target: cst.CSTNode, held: Held | None, state: State) -> None:
@@ -92,7 +94,7 @@ class Attributes(Holding):
         for part in node.slice:
             for child in children(part.slice):
                 self.value(child, state)
-        return self.element(held) if isinstance(node.slice[0].slice, cst.Index) else held
+        return self.element(held, state) if isinstance(node.slice[0].slice, cst.Index) else held
 
     def _choice(self, node: cst.IfExp, state: State) -> Held | None:
         self.value(node.test, state)
@@ -103,7 +105,7 @@ class Attributes(Holding):
         names = dict(state.names)
         clause: cst.CompFor | None = node.for_in
         while clause is not None:
-            self.bind(clause.target, self.element(self.value(clause.iter, state)), state)
+            self.bind(clause.target, self.element(self.value(clause.iter, state), state), state)
             for test in clause.ifs:
                 self.value(test.test, state)
             clause = clause.inner_for_in

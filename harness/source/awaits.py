@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.facts import AwaitFact, AwaitFault
-from harness.source.library import ASYNC_METHODS, RUN_TOGETHER, SYNC_METHODS
+from harness.source.library import ASYNC_METHODS, ROUTE_METHODS, RUN_TOGETHER, SYNC_METHODS
 from harness.source.values import Coroutine, External, Function, Session, Value
 
 if TYPE_CHECKING:
+    from harness.source.endpoints import Wiring
     from harness.source.positions import Places
     from harness.source.resolve import Resolver
     from harness.source.tree import Scope, Tree
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 _COROUTINE_ATTRIBUTES = frozenset({"close", "send", "throw", "cr_code", "cr_frame", "__await__"})
 
 
-def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...], int]:
+def check(resolver: Resolver, wiring: Wiring, positions: Places) -> tuple[tuple[AwaitFact, ...], int]:
     """The faults, and the number of calls that are awaited as they should be."""
+    answering = _answering(wiring)
     faults: list[AwaitFact] = []
     right = 0
     for tree in resolver.project.trees.values():
@@ -27,7 +29,7 @@ def check(resolver: Resolver, positions: Places) -> tuple[tuple[AwaitFact, ...],
             for call in scope.calls:
                 what = _coroutine(resolver, call, scope, tree)
                 if what:
-                    fault = _fault(call, scope, tree)
+                    fault = _fault(call, scope, tree, answers=id(scope.node) in answering)
                     if fault is None:
                         right += isinstance(tree.parent(call), cst.Await)
                     else:
@@ -62,7 +64,7 @@ def _coroutine(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> 
         return (
             f"{_text(call.func)}()" if isinstance(inner, cst.Call) and _coroutine(resolver, inner, scope, tree) else ""
         )
-    if not isinstance(callee, Function) or _opaque(resolver, callee):
+    if not isinstance(callee, Function) or _opaque(resolver, callee) or _is_promised(resolver, callee):
         return ""
     gives = not callee.scope.yields and (callee.scope.is_async or _hands_on(resolver, callee))
     return f"{_text(call.func)}()" if gives else ""
@@ -75,6 +77,17 @@ def _opaque(resolver: Resolver, function: Function) -> bool:
         not isinstance(value, External) or not value.name.startswith("builtins.")
         for value in resolver.decorators(node, function.scope.parent or function.scope, function.tree)
     )
+
+
+def _is_promised(resolver: Resolver, method: Function) -> bool:
+    """Whether a method only stands in a ``Protocol``: what is called is another class's."""
+    owner = method.scope.parent
+    if owner is None or not isinstance(owner.node, cst.ClassDef):
+        return False
+    outer = owner.parent or owner
+    bases = [arg.value.value if isinstance(arg.value, cst.Subscript) else arg.value for arg in owner.node.bases]
+    values = [resolver.value(base, outer, method.tree) for base in bases]
+    return any(isinstance(value, External) and value.name.endswith(".Protocol") for value in values)
 
 
 def _hands_on(resolver: Resolver, function: Function) -> bool:
@@ -116,29 +129,48 @@ def _coroutine_of_session(resolver: Resolver, call: cst.Call, function: Function
     )
 
 
-def _fault(call: cst.BaseExpression, scope: Scope, tree: Tree) -> AwaitFault | None:
-    """What is wrong where a coroutine is made, None where that is not certain."""
+def _answering(wiring: Wiring) -> set[int]:
+    """The endpoints that FastAPI calls as they are written, by ``id(function node)``: it awaits nothing they return."""
+    return {
+        id(node)
+        for route in wiring.routes
+        if (node := route.function.scope.function) is not None
+        and any(each.decorator is route.decorator for each in node.decorators)
+        and all(isinstance(each.decorator, cst.Call) and _is_route(each.decorator) for each in node.decorators)
+    }
+
+
+def _is_route(decorator: cst.Call) -> bool:
+    return isinstance(decorator.func, cst.Attribute) and decorator.func.attr.value in ROUTE_METHODS
+
+
+def _fault(call: cst.BaseExpression, scope: Scope, tree: Tree, *, answers: bool) -> AwaitFault | None:
+    """What is wrong where a coroutine is made, None where it is not certain. ``answers``: a return is the response."""
     parent = tree.parent(call)
     while isinstance(parent, cst.BooleanOperation) and parent.right is call:  # the coroutine may be what it gives
         call, parent = parent, tree.parent(parent)
+    if answers and isinstance(parent, cst.Return):
+        return AwaitFault.DROPPED
     if isinstance(parent, cst.Await):
         return None
     if isinstance(parent, cst.Expr):
         return AwaitFault.DROPPED
     if isinstance(parent, cst.Attribute) and parent.attr.value not in _COROUTINE_ATTRIBUTES:
         return AwaitFault.ATTRIBUTE
-    if isinstance(parent, cst.BaseComp) and parent.for_in.iter is call and parent.for_in.asynchronous is None:
+    if _iterates(parent, call):
         return AwaitFault.ATTRIBUTE
     if isinstance(parent, (cst.For, cst.Subscript, cst.Comparison, cst.BooleanOperation)):
         return AwaitFault.ATTRIBUTE
     if isinstance(parent, (cst.If, cst.While, cst.UnaryOperation, cst.StarredElement)):
         return AwaitFault.ATTRIBUTE
     if isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
-        return _assigned(parent, scope, tree)
+        return _assigned(parent, scope, tree, answers=answers)
     return None
 
 
-def _assigned(statement: cst.Assign | cst.AnnAssign | cst.NamedExpr, scope: Scope, tree: Tree) -> AwaitFault | None:
+def _assigned(
+    statement: cst.Assign | cst.AnnAssign | cst.NamedExpr, scope: Scope, tree: Tree, *, answers: bool
+) -> AwaitFault | None:
     targets: list[cst.BaseExpression] = (
         [target.target for target in statement.targets] if isinstance(statement, cst.Assign) else [statement.target]
     )
@@ -154,7 +186,8 @@ def _assigned(statement: cst.Assign | cst.AnnAssign | cst.NamedExpr, scope: Scop
             return AwaitFault.ATTRIBUTE
         if isinstance(parent, (cst.For, cst.CompFor, cst.Subscript)):
             return AwaitFault.ATTRIBUTE
-    return None if uses else AwaitFault.DROPPED
+    returned = answers and all(isinstance(tree.parent(use), (cst.Return, cst.Comparison)) for use in uses)
+    return AwaitFault.DROPPED if returned or not uses else None
 
 
 def _sync_call(resolver: Resolver, call: cst.Call, scope: Scope, tree: Tree) -> str:
@@ -172,9 +205,17 @@ def _awaitable_attribute(attribute: cst.Attribute, tree: Tree, positions: Places
         return None
     parent = tree.parent(attribute)
     what = f"awaitable_attrs.{attribute.attr.value}"
-    if isinstance(parent, cst.Attribute):
+    if isinstance(parent, (cst.Attribute, cst.Subscript)) or _iterates(parent, attribute):
         return AwaitFact(AwaitFault.ATTRIBUTE, what, positions.at(tree, attribute))
     return AwaitFact(AwaitFault.DROPPED, what, positions.at(tree, attribute)) if isinstance(parent, cst.Expr) else None
+
+
+def _iterates(parent: cst.CSTNode | None, node: cst.CSTNode) -> bool:
+    """Whether a loop or a comprehension takes its items from a node."""
+    loop: cst.CSTNode | None = parent.for_in if isinstance(parent, cst.BaseComp) else parent
+    while isinstance(loop, cst.CompFor) and loop.iter is not node:
+        loop = loop.inner_for_in
+    return isinstance(loop, (cst.For, cst.CompFor)) and loop.iter is node and loop.asynchronous is None
 
 
 def _text(node: cst.CSTNode) -> str:

@@ -64,7 +64,7 @@ class Calls(Attributes):
     def _method(self, held: One, name: str, node: cst.Call, state: State) -> Held | None:
         self._arguments(node, state)
         if held.many:
-            return self.element(held) if name == "pop" else None
+            return self.element(held, state) if name == "pop" else None
         thing = state.things.get(held.number)
         if thing is not None and name in _READS_ITSELF:
             if thing.expired and thing.model.columns:

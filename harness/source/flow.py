@@ -36,7 +36,7 @@ class Flow(ABC):
         """Give a target what it is assigned; None where nothing is known of it."""
 
     @abstractmethod
-    def element(self, held: Held | None) -> Held | None:
+    def element(self, held: Held | None, state: State) -> Held | None:
         """What iterating gives."""
 
     @abstractmethod
@@ -124,7 +124,7 @@ class Flow(ABC):
         inside = head.copy()
         self._jumps.append([])
         if isinstance(node, cst.For):
-            self.bind(node.target, self.element(held), inside)
+            self.bind(node.target, self.element(held, inside), inside)
         else:
             self.value(node.test, inside)
         return self.body(node.body, inside), self._jumps.pop()

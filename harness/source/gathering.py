@@ -20,7 +20,7 @@ _IMPORTS = (Kind.IMPORT, Kind.IMPORT_FROM, Kind.STAR)
 def gather(resolver: Resolver, linked: Linked, positions: Places, files: int) -> Facts:
     """The facts of a linked project of so many files."""
     wiring = endpoints.wire(resolver)
-    found, right = awaits.check(resolver, positions)
+    found, right = awaits.check(resolver, wiring, positions)
     direct, sync = classes.sessions_made(resolver, positions)
     imported = packages(resolver.project)
     supplied = linked.context.relations() if linked.context is not None else {}

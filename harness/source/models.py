@@ -40,9 +40,9 @@ class Relation:
 class Model:
     """A model class: of the project (``owner``), or supplied, which only its relations are known of.
 
-    ``keys`` are its own and those of the classes above it. ``relations`` are those that load when they are read,
-    ``columns`` holds their names, too. ``updated`` are the columns that the database computes at every UPDATE, so that
-    the flush leaves them expired.
+    ``keys`` are its own and those of the models above it, not of what all models share. ``relations`` are those that
+    load when they are read, ``columns`` holds their names, too. ``updated`` are the columns that the database computes
+    at every UPDATE, so that the flush leaves them expired.
     """
 
     key: object
@@ -118,13 +118,25 @@ class Models:
         fetched_back = any("__mapper_args__" in each.scope.bindings for each in lineage)
         return Model(
             id(owner.scope),
-            frozenset(id(each.scope) for each in lineage),
+            frozenset(id(each.scope) for each in lineage if each is owner or not self._is_only_base(each)),
             relations,
             owner,
             frozenset(columns),
             frozenset() if fetched_back else frozenset(updated),
             tuple(eager.values()),
         )
+
+    def _is_only_base(self, above: Class) -> bool:
+        """Whether a class is certainly no model: abstract, or derived from libraries alone and without a table."""
+        node, bindings = above.scope.node, above.scope.bindings
+        if "__abstract__" in bindings:
+            return True
+        if isinstance(node, cst.ClassDef) and any(map(_makes_table, node.keywords)):
+            return False
+        named = bindings.get("__tablename__")
+        if named and named[-1].kind is Kind.ASSIGN:
+            return False
+        return all(isinstance(base, External) for base in self._resolver.bases(above))
 
     def _lineage(self, owner: Class) -> Iterator[Class]:
         """The class and the project's own classes above it, nearest first."""

@@ -332,18 +332,25 @@ class Resolver:
         return UNKNOWN
 
     def member(self, owner: Class, name: str) -> Value:
-        """An attribute of an instance: a class attribute, a method, or what ``self.name = ...`` stored."""
-        found = owner.scope.bindings.get(name)
-        if found:
-            return self.binding(found[-1], owner.tree)
-        for child in owner.scope.children:
-            function = child.function
-            if function is None or not function.params.params:
-                continue
-            first = function.params.params[0].name.value
-            for target, stored in child.stores:
-                if target.attr.value == name and isinstance(target.value, cst.Name) and target.value.value == first:
-                    return self.value(stored, child, owner.tree)
+        """An attribute of an instance: a class attribute, a method, or what ``self.name = ...`` stored.
+
+        None is a place that is filled later; where what is stored is not known, or differs, the annotation says it.
+        """
+        found = owner.scope.bindings.get(name, [])
+        declared = found[-1] if found else None
+        if declared is not None and declared.kind is not Kind.ASSIGN:
+            return self.binding(declared, owner.tree)
+        values = [self.binding(declared, owner.tree)] if declared is not None and declared.node is not None else []
+        values += [self.value(stored, scope, owner.tree) for stored, scope in _stored(owner, name)]
+        filled = [value for value in values if not is_none(value)]
+        if filled and filled[0] is not UNKNOWN and all(alike(filled[0], other) for other in filled[1:]):
+            return filled[0]
+        if declared is not None and declared.annotation is not None:
+            value = self.annotated(declared.annotation, owner.scope, owner.tree)
+            if value is not UNKNOWN:
+                return value
+        if values and not filled:
+            return values[0]
         for base in self.bases(owner):
             if isinstance(base, Class):
                 value = self.member(base, name)
@@ -517,3 +524,15 @@ def _latest(bindings: list[Binding]) -> list[Binding]:
         return bindings
     last = max((i for i, b in enumerate(bindings) if not b.conditional), default=0)
     return bindings[last:]
+
+
+def _stored(owner: Class, name: str) -> Iterator[tuple[cst.BaseExpression, Scope]]:
+    """What the methods of a class store as ``self.name``, with the scope of each."""
+    for child in owner.scope.children:
+        function = child.function
+        if function is None or not function.params.params:
+            continue
+        first = function.params.params[0].name.value
+        for target, stored in child.stores:
+            if target.attr.value == name and isinstance(target.value, cst.Name) and target.value.value == first:
+                yield stored, child

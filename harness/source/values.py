@@ -178,6 +178,8 @@ def alike(one: Value, other: Value) -> bool:
         return one.name == other.name
     if isinstance(one, Constant) and isinstance(other, Constant):
         return bool(one.value == other.value)
+    if isinstance(one, (Class, Function)) and isinstance(other, (Class, Function)):
+        return one.scope is other.scope
     if isinstance(one, Session) and isinstance(other, Session):
         return (one.flavor, one.expire) == (other.flavor, other.expire)
     if isinstance(one, Maker) and isinstance(other, Maker):

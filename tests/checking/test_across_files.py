@@ -487,7 +487,7 @@ async def lifespan(app):
 app = FastAPI(lifespan=lifespan)
 @app.get("/")
 async def read(session=Depends(get_session)):
-    return session.commit()
+    return await session.commit()
 """,
     "an engine from settings and a function that makes the maker": MODELS
     + """
@@ -718,11 +718,114 @@ from app.deps import SessionDep
 app = FastAPI()
 @app.get("/")
 async def read(session: SessionDep):
-    return heroes.all(session)
+    return heroes.all(session)  # ! awaited
 @app.get("/x")
 async def drop(session: SessionDep):
     heroes.remove(session, 1)  # ! awaited
     return heroes.get(session, 1).name  # ! awaited
+""",
+    "a unit of work that declares what it fills when it is entered": MODELS
+    + DATABASE
+    + """
+#: app/repository.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+class Repository:
+    session: AsyncSession | None = None
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+    async def remove(self, found) -> None:
+        self.session.delete(found)  # ! awaited
+        await self.session.flush()
+#: app/work.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+from app.db import make
+from app.repository import Repository
+class UnitOfWork:
+    session: AsyncSession
+    heroes: Repository
+    other: int
+    def __init__(self) -> None:
+        self.spare: AsyncSession | None = None
+    async def __aenter__(self):
+        self.session = make()
+        self.spare = make()
+        self.heroes = Repository(self.session)
+        return self
+    async def __aexit__(self, *args) -> None:
+        self.spare.close()  # ! awaited
+        await self.session.close()
+    async def commit(self) -> None:
+        self.session.commit()  # ! awaited
+async def get_work():
+    async with UnitOfWork() as work:
+        yield work
+#: app/main.py
+from typing import Annotated
+from fastapi import Depends, FastAPI
+from app.work import UnitOfWork, get_work
+app = FastAPI()
+@app.delete("/")
+async def drop(work: Annotated[UnitOfWork, Depends(get_work)]):
+    work.heroes.remove(1)  # ! awaited
+    work.commit()  # ! awaited
+    work.other.commit()
+@app.delete("/x")
+async def drop_right(work: Annotated[UnitOfWork, Depends(get_work)]):
+    await work.heroes.remove(1)
+    await work.commit()
+""",
+    "an attribute that holds one thing or another": """
+#: app/service.py
+from sqlmodel.ext.asyncio.session import AsyncSession
+class Fake: ...
+class Service:
+    def __init__(self, session: AsyncSession, fake: Fake) -> None:
+        self.session = session
+        self.given = session
+    def pretend(self, fake: Fake, other) -> None:
+        self.session = fake
+        self.given = other
+    def work(self) -> None:
+        self.session.commit()
+        self.given.commit()
+""",
+    "relations of models that share a base": DATABASE
+    + DEPS
+    + """
+#: app/models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
+class Base(DeclarativeBase):
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return cls.__name__.lower()
+class Person(Base):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+class Author(Person):
+    id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+class Book(Base):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    author: Mapped[Author] = relationship()
+#: app/main.py
+from fastapi import FastAPI
+from sqlalchemy import select
+from app.deps import SessionDep
+from app.models import Author, Book, Person
+app = FastAPI()
+@app.get("/")
+async def read(session: SessionDep) -> str:
+    book = (await session.execute(select(Book))).scalar_one()
+    return book.author.name  # ! no-lazy-load
+@app.get("/each")
+async def each(session: SessionDep) -> list[str]:
+    return [book.author.name for book in (await session.execute(select(Book))).scalars()]  # ! no-lazy-load
+@app.get("/after")
+async def after(session: SessionDep) -> str:
+    await session.execute(select(Person))
+    book = (await session.execute(select(Book))).scalar_one()
+    return book.author.name
 """,
     "a name that two modules import of one another": DATABASE
     + """

@@ -182,6 +182,24 @@ def test_modules_are_named_from_the_root_of_the_project(folder: Path) -> None:
         assert {"src.app", "src.app.models", "src.app.api.routes"} == {file.module for file in files}
 
 
+@pytest.mark.parametrize(
+    ("here", "path"), [(".", "site"), (".", "site/app"), ("site", "app"), ("site/app", "."), ("site/app/api", ".")]
+)
+def test_without_a_project_modules_are_named_from_above_their_package(
+    monkeypatch: pytest.MonkeyPatch, here: str, path: str
+) -> None:
+    put("site/app/__init__.py", "site/app/models.py", "site/app/api/__init__.py", "site/app/api/routes.py")
+    monkeypatch.chdir(here)
+    files, _ = load(python_files([Path(path)]))
+    assert [file.module for file in files if f".{file.module}".endswith(".app.api.routes")]
+
+
+def test_without_a_project_folders_need_not_be_packages() -> None:
+    put("site/app/models.py", "site/app/routes.py")
+    files, _ = load(python_files([Path("site/app")]))
+    assert {file.module for file in files} == {"site.app.models", "site.app.routes"}
+
+
 def test_two_files_of_one_name_are_two_modules() -> None:
     put("x.py", "x/__init__.py", "__init__.py", ".py", "..py")
     files, _ = load(python_files([Path()]))

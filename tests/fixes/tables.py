@@ -375,6 +375,12 @@ def _expiring(name: str, before: str, after: str) -> Golden:
 
 EXPIRE_ON_COMMIT = [
     _expiring(
+        "arguments that share a line",
+        "make = async_sessionmaker(\n    engine, class_=AsyncSession, autoflush=False\n)" + _RIGHT,
+        "make = async_sessionmaker(\n    engine, class_=AsyncSession, autoflush=False, expire_on_commit=False\n)"
+        + _RIGHT,
+    ),
+    _expiring(
         "not given",
         "make = async_sessionmaker(engine, class_=AsyncSession)" + _RIGHT,
         "make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)" + _RIGHT,

@@ -8,7 +8,10 @@ from harness.source.facts import AwaitFault, Facts
 from tests.criteria.reading import reading, source_file
 
 HEAD = """
+import typing
 from sqlmodel import Session
+class Promised(typing.Protocol[int]):
+    async def close(self) -> None: ...
 class Service:
     @staticmethod
     async def store(): ...
@@ -20,7 +23,7 @@ def handed_on(session: AsyncSession): return session.commit()
 def given(session: AsyncSession): return session
 def plain(session: Session): return session.commit()
 make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
-async def f(session: AsyncSession, sync: Session, service: Service, other):
+async def f(session: AsyncSession, sync: Session, service: Service, promised: Promised, other):
 """
 FIRST = HEAD.count("\n") + 1
 
@@ -85,11 +88,18 @@ given(session)
 plain(sync)
 sync.commit()
 other.commit()
+promised.close()
 session.add(other)
 await other.add(1)
 x = await other.awaitable_attrs.project
 x = (await other.awaitable_attrs.project).name
 x = other.project.name
+"""
+
+ENDPOINT = """
+@router.get("/tasks")
+{how} read(session: AsyncSession = Depends(get_session)):
+    {body}
 """
 
 NOTHING_LATER = """
@@ -119,6 +129,33 @@ def test_assigned_and_used_before_it_is_awaited(statement: str) -> None:
     assert (fact.fault, fact.what, fact.at.line) == (AwaitFault.ATTRIBUTE, "session.get()", FIRST)
 
 
+@pytest.mark.parametrize("how", ["async def", "def"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return session.get(Task, 1)",
+        "x = session.get(Task, 1); return x",
+        "if (x := session.get(Task, 1)) is None: raise HTTPException(404)\n    return x",
+    ],
+)
+def test_an_endpoint_answers_with_a_coroutine(how: str, body: str) -> None:
+    [fact] = reading(source_file(ENDPOINT.format(how=how, body=body))).facts.awaits
+    assert fact.fault is AwaitFault.DROPPED
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        ENDPOINT.format(how="async def", body="return await session.get(Task, 1)"),
+        ENDPOINT.format(how="async def", body="x = session.get(Task, 1); await x; return x"),
+        ENDPOINT.format(how="async def", body="return lambda: session.get(Task, 1)"),
+        "@awaiting" + ENDPOINT.format(how="async def", body="return session.get(Task, 1)"),
+    ],
+)
+def test_an_endpoint_and_no_fault(code: str) -> None:
+    assert not reading(source_file(code)).facts.awaits
+
+
 @pytest.mark.parametrize("body", NOTHING.strip().splitlines())
 def test_no_fault(body: str) -> None:
     assert not read(body).awaits
@@ -137,10 +174,22 @@ def test_awaited_needlessly(body: str, what: str) -> None:
     assert (fact.fault, fact.what, fact.at.line) == (AwaitFault.NEEDLESS, what, FIRST)
 
 
-@pytest.mark.parametrize("body", ["x = other.awaitable_attrs.project.name", "other.awaitable_attrs.project.close()"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x = other.awaitable_attrs.project.name",
+        "other.awaitable_attrs.project.close()",
+        "x = other.awaitable_attrs.tasks[0]",
+        "for task in other.awaitable_attrs.tasks: ...",
+        "x = [task for task in other.awaitable_attrs.tasks]",
+        "x = [task for other in given for task in other.awaitable_attrs.tasks]",
+    ],
+)
 def test_an_awaitable_attribute_has_to_be_awaited(body: str) -> None:
     [fact] = read(body).awaits
-    assert (fact.fault, fact.what) == (AwaitFault.ATTRIBUTE, "awaitable_attrs.project")
+    assert (fact.fault, fact.what) in [
+        (AwaitFault.ATTRIBUTE, f"awaitable_attrs.{each}") for each in ("project", "tasks")
+    ]
 
 
 def test_awaited_calls_are_counted() -> None:
