@@ -26,6 +26,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_nothing_is_kept_that_is_to_be_ignored() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("no repository: an unpacked archive")
+    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60)
+    assert listed.stdout.splitlines()[:10] == []
+
+
 def test_the_wheel_holds_evals_and_skill(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder, place in (("evals", "_shipped/evals"), ("skill", ".agents/skills")):

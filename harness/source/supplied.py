@@ -29,6 +29,8 @@ SUFFIXES = (
     "Out",
     "In",
 )
+_WITH_RELATION = frozenset({"ReadWithProject", "WithProject", "Detail"})
+"""Endings of schemas that hold a relation, too: the first of the entity, which is what cases ask for."""
 _SETTINGS = frozenset({"settings", "get_settings", "config", "Settings"})
 _URLS = frozenset({"DATABASE_URL", "ASYNC_DATABASE_URL", "DB_URL", "SQLALCHEMY_DATABASE_URL", "database_url"})
 _LOGGERS = frozenset({"logger", "log", "LOGGER"})
@@ -127,7 +129,7 @@ class Context:
         ]
         for name, spec in self._models.items():
             lines += self._model_lines(name, spec)
-        for name, (stem, suffix) in sorted(self._schemas.items(), key=lambda item: "With" in item[1][1]):
+        for name, (stem, suffix) in sorted(self._schemas.items(), key=lambda item: item[1][1] in _WITH_RELATION):
             lines += self._schema_lines(name, stem, suffix)
         lines += self._plain_lines()
         return "\n".join(lines) + "\n"
@@ -158,7 +160,7 @@ class Context:
     def _schema_lines(self, name: str, stem: str, suffix: str) -> list[str]:
         spec = self._own.get(stem) or self._spec(stem)
         lines = [f"class {name}(SQLModel):"]
-        read = suffix in ("Read", "Public", "Response", "Out", "Detail", "Schema") or "With" in suffix
+        read = suffix in ("Read", "Public", "Response", "Out", "Schema") or suffix in _WITH_RELATION
         if read:
             lines.append("    id: int")
         for key, text in spec.fields.items():
@@ -167,9 +169,9 @@ class Context:
             else:
                 lines.append(f"    {key}: {text}{_default(text)}")
         lines += [f"    {attribute}_id: Optional[int] = None" for attribute in spec.parents]
-        if "With" in suffix:
-            lines += [f"    {attribute}: Optional['{parent}Read'] = None" for attribute, parent in spec.parents.items()]
-            for parent in spec.parents.values():
+        if suffix in _WITH_RELATION:
+            for attribute, parent in list(spec.parents.items())[:1]:
+                lines.append(f"    {attribute}: Optional['{parent}Read'] = None")
                 lines = self._schema_lines(f"{parent}Read", parent, "Read") + lines
         return lines if len(lines) > 1 else [*lines, "    pass"]
 

@@ -13,7 +13,7 @@ from harness.verification.claims import claims_of
 from harness.verification.reading import read
 from harness.verification.results import READ, Result, Verification
 from harness.verification.sections import TEST
-from harness.verification.trials import Trials, failing
+from harness.verification.trials import Trials
 from harness.versions import versions
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _run(claim: Claim, trials: Trials) -> Result:
     verdicts: dict[str, Verdict] = {}
     if section.code:
         for case in claim.cases:
-            verdicts |= failing(trials.judge(claim.app, case))
+            verdicts |= trials.judge(claim.app, case)
     shown = section.shown(trials.kind)
     allowed = {*shown, *(each for name in shown for each in _FOLLOWING.get(name, ()))}
     for name, verdict in verdicts.items():

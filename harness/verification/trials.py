@@ -51,6 +51,7 @@ class Trials:
         self.kind = choice.kind
         self._grader = grader
         self._cases = load_cases()
+        self._flawless: set[tuple[str, frozenset[tuple[str, str]]]] = set()
         with contextlib.ExitStack() as stack:
             backend: Backend
             if choice.kind == POSTGRESQL:
@@ -79,7 +80,13 @@ class Trials:
         self._stack.close()
 
     def judge(self, blocks: Sequence[Block], case: str) -> dict[str, Verdict]:
-        """The verdicts on an app of the blocks; a place in them is a line of the document that the block is from."""
+        """The verdicts that are no pass on an app of the blocks; a place is a line of the document a block is from.
+
+        An app without any is not run again: the index and many pages show the same files.
+        """
+        app = (case, frozenset((block.path, block.code.removeprefix(f"# {block.path}\n")) for block in blocks))
+        if app in self._flawless:
+            return {}
         files = tuple(
             SourceFile(module, block.path, block.code, block.lines, named=True)
             for module, block in zip(_modules(blocks), blocks, strict=True)
@@ -87,7 +94,10 @@ class Trials:
         grade = self._grader.grade_answer(
             Answer("", (), files, ()), _code_only(self._cases[case]), name="", database=self.kind
         )
-        return grade.verdicts
+        verdicts = failing(grade.verdicts)
+        if not verdicts:
+            self._flawless.add(app)
+        return verdicts
 
     def test(self, files: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """How each test of the files (path: source) ended: ``harness.inside.tested``. Raises MachineError."""

@@ -48,6 +48,14 @@ def test_what_is_named_as_a_schema_is_one(name: str) -> None:
     assert supplied(found) == {name: f"_context:{name}"}
 
 
+@pytest.mark.parametrize("name", ["TaskDetail", "TaskWithProject", "TaskReadWithProject"])
+def test_a_schema_with_a_relation_holds_the_one_that_is_asked_for(name: str) -> None:
+    lines = context(source_file(f"def f(x: {name}): ...\n")).splitlines()
+    schema = lines[lines.index(f"class {name}(SQLModel):") :]
+    assert "    project: Optional['ProjectRead'] = None" in schema
+    assert not [line for line in schema if "WorkerRead" in line]
+
+
 @pytest.mark.parametrize(
     "use",
     [

@@ -90,10 +90,10 @@ async def one(session: AsyncSession) -> None:
 CHECK = SKILL / "scripts" / "check.py"
 
 
-def _check(*arguments: str, isolated: bool = False) -> subprocess.CompletedProcess[str]:
+def _check(*arguments: str, isolated: bool = False, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *(["-I", "-S"] if isolated else []), str(CHECK), *arguments]
     environment = {"PATH": "/nowhere"} if isolated else None
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=folder)
 
 
 def test_the_script_checks_code(tmp_path: Path) -> None:
@@ -105,6 +105,13 @@ def test_the_script_checks_code(tmp_path: Path) -> None:
     assert wrong.returncode == 1
     assert "session-import" in wrong.stdout
     assert _check(str(tmp_path / "nothing")).returncode == 2
+
+
+def test_a_package_of_the_project_is_not_taken_for_the_harness(tmp_path: Path) -> None:
+    (tmp_path / "harness").mkdir()
+    (tmp_path / "harness" / "__init__.py").touch()
+    checked = _check(".", folder=tmp_path)
+    assert (checked.returncode, checked.stdout) == (0, "No findings in 1 file.\n"), checked.stderr
 
 
 def test_the_script_says_how_to_get_what_it_needs() -> None:

@@ -3,7 +3,7 @@
 Status: 0 nothing found, 1 findings, 2 wrong usage or a file that cannot be read, 3 `harness` is not there or failed.
 """
 
-import importlib.util
+import importlib.metadata
 import shutil
 import subprocess
 import sys
@@ -17,10 +17,12 @@ check.py: harness is not installed here. Install it beside the project, not in i
 
 def command() -> list[str]:
     """How `harness` is started here; nothing where it is not installed."""
-    if importlib.util.find_spec("harness") and importlib.util.find_spec("libcst"):
-        return [sys.executable, "-m", "harness"]
-    found = shutil.which("harness")
-    return [found] if found else []
+    try:
+        importlib.metadata.distribution("relational-db-agent")
+    except importlib.metadata.PackageNotFoundError:
+        found = shutil.which("harness")
+        return [found] if found else []
+    return [sys.executable, "-P", "-m", "harness"]  # -P: never a folder of that name in the project
 
 
 def main(arguments: list[str]) -> int:
