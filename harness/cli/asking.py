@@ -199,7 +199,8 @@ def _told(name: str, course: Course) -> str:
     counts = course.counts()
     again = f" ({counts['in_flight']} of them were on their way when the run ended)" if counts["in_flight"] else ""
     return (
-        f"{name}: {how_many(len(course.samples), 'sample')}: {counts['reuse']} stored, {counts['re-grade']} to judge again, "
+        f"{name}: {how_many(len(course.samples), 'sample')}: "
+        f"{counts['reuse']} stored, {counts['re-grade']} to judge again, "
         f"{counts['re-run']} to ask for{again}"
     )
 

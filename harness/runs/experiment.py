@@ -62,8 +62,8 @@ class Experiment:
 
     @property
     def name(self) -> str:
-        """The same for the same experiment, so that it is gone on with."""
-        cases = sorted(self.cases)
+        """The same for the same experiment, so that it is gone on with; by whatever criteria it is judged."""
+        cases = sorted((case.id, case.prompt) for case in self.cases.values())
         endpoints = [dict(each.identity) for each in self.endpoints]
         arms = [(each.name, each.digest, digest_of(each.system)) for each in self.arms]
         return f"run-{digest_of([endpoints, cases, arms, self.samples, self.seed])[:12]}"

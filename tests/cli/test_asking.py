@@ -113,6 +113,15 @@ def test_a_spent_budget_is_told_and_is_no_success(run: Callable[..., Result], tm
     assert 0 < len(server.requests) < 9
 
 
+def test_a_budget_too_small_for_anything_is_not_called_spent(
+    run: Callable[..., Result], tmp_path: Path, server: Server
+) -> None:
+    result = run("eval", "--model", f"{server.url}#m", "--max-tokens", "3000", "--store", str(tmp_path / "runs.db"))
+    assert (result.status, server.requests) == (3, [])
+    assert "harness: the budget is too small for the first request: " in result.err
+    assert "--max-output-tokens" in result.err
+
+
 def test_an_endpoint_that_fails_is_an_error_and_the_rest_is_complete(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:

@@ -124,6 +124,17 @@ def test_other_criteria_judge_again_and_do_not_ask(tmp_path: Path) -> None:
     assert [item.grade for item in back.judged] == [item.grade for item in first.judged]
 
 
+def test_another_prompt_is_another_run_and_is_asked(place: str) -> None:
+    model = Model()
+    first, _, _ = evaluate(experiment(model), place)
+    case = CASES["session-factory"]
+    changed = CASES | {case.id: case.model_copy(update={"prompt": f"{case.prompt} Please."})}
+    again, [course], _ = evaluate(replace(experiment(model), cases=changed), place)
+    assert course.counts() == {"reuse": 2, "re-grade": 0, "re-run": 2, "in_flight": 0}
+    assert (len(model.asked), len(again.judged)) == (6, 4)
+    assert len(load_run(f"{place}#{first.about['name']}").grades) == 4
+
+
 def test_another_harness_judges_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, judge, place = Model(), Judge(), str(tmp_path / "runs.db")
     evaluate(experiment(model), place, judge)
