@@ -212,6 +212,7 @@ def _evaluate_asked(
             evaluation = carry_out(
                 wishes, experiment, databases, jobs=jobs, unsafe_no_sandbox=unsafe_no_sandbox, on_grade=on_grade
             )
+        kept.keep_completions(wishes.place, experiment.name)
         kept.finish(evaluation)
     for problem in filter(None, (kept.failure, evaluation.incomplete)):
         note(problem)

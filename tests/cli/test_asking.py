@@ -39,6 +39,12 @@ def test_two_arms_and_once_more_from_the_store(
         ("relational-db-agent", 0, "pass"),
         ("relational-db-agent", 1, "pass"),
     ]
+    said = str(tmp_path / "out" / "completions.jsonl")
+    judged = [json.loads(each) for each in run("eval", "--completions", said, "--format", "jsonl").out.splitlines()]
+    assert {(g["arm"], g["model"], g["sample"]) for g in judged} == {
+        (g["arm"], g["model"], g["sample"]) for g in grades
+    }
+    assert [g["overall"] for g in judged if g["arm"] == "none"] == ["fail", "fail"]
     again = run(*line)
     assert "4 samples: 4 stored, 0 to judge again, 0 to ask for" in again.err
     assert (again.status, len(server.requests)) == (1, 4)

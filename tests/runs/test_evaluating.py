@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from harness.runs.evaluating import evaluate_experiment, look
 from harness.runs.experiment import Arm, Experiment
 from harness.runs.load import load_run
 from harness.runs.store import Store
+from harness.runs.stored import save_completions
 from tests.runs.parts import CASES, Judge, Model, experiment
 
 if TYPE_CHECKING:
@@ -107,6 +109,17 @@ def test_a_run_is_read_back_with_all_that_was_said(place: str) -> None:
     assert run.header["spent"] == {"tokens": 6, "cost": 1.0}
     with pytest.raises(InputError, match="there is no run 'run-000000000000'; it holds run-"):
         load_run(f"{place}#run-000000000000")
+
+
+def test_what_was_answered_can_be_read(place: str, tmp_path: Path) -> None:
+    model = Model(answer=lambda request: Reply("half \ud800, \0") if request.seed else Reply("fine"))
+    evaluation, _, _ = evaluate(experiment(model), place)
+    save_completions(place, str(evaluation.about["name"]), tmp_path / "completions.jsonl")
+    lines = [json.loads(each) for each in (tmp_path / "completions.jsonl").read_text().splitlines()]
+    assert [(each["case"], each["arm"], each["model"], each["sample"]) for each in lines] == [
+        (grade.case, grade.arm, grade.model, grade.sample) for grade in (item.grade for item in evaluation.judged)
+    ]
+    assert {each["completion"] for each in lines} == {"fine", "half \ud800, \0"}
 
 
 def test_other_criteria_judge_again_and_do_not_ask(tmp_path: Path) -> None:
