@@ -138,7 +138,7 @@ def test_other_criteria_judge_again_and_do_not_ask(tmp_path: Path) -> None:
 
 
 def test_another_prompt_is_another_run_and_is_asked(place: str) -> None:
-    model = Model()
+    model = Model(answer=lambda request: Reply(f"fine {request.prompt} {request.system}"))
     first, _, _ = evaluate(experiment(model), place)
     case = CASES["session-factory"]
     changed = CASES | {case.id: case.model_copy(update={"prompt": f"{case.prompt} Please."})}
