@@ -52,9 +52,7 @@ class Wishes:
         """The options that were given."""
         blank = Wishes()
         return tuple(
-            f"--{name.replace('_', '-')}"
-            for name in self.__slots__
-            if getattr(self, name) and getattr(self, name) != getattr(blank, name)
+            f"--{name.replace('_', '-')}" for name in self.__slots__ if getattr(self, name) != getattr(blank, name)
         )
 
     @property
@@ -141,10 +139,12 @@ def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) ->
 
 def dry_run_lines(planned: Mapping[str, Any]) -> list[str]:
     """The dry run for people."""
+    from harness.reports.summary import how_many
+
     plan, tokens = planned["plan"], planned["prompt_tokens"]
     calls = sum(planned["calls"].values())
     return [
-        f"{planned['run']}: {planned['samples']} samples, arms {', '.join(planned['arms'])}",
+        f"{planned['run']}: {how_many(planned['samples'], 'sample')}, arms {', '.join(planned['arms'])}",
         f"stored in {planned['store']}: {plan['reuse']} to reuse, {plan['re-grade']} to judge again",
         f"calls: {calls}",
         *(f"  {name}: {count}" for name, count in planned["calls"].items()),
@@ -194,10 +194,13 @@ def carry_out(
 
 def _told(name: str, course: Course) -> str:
     """One line about what is done with all samples."""
+    from harness.reports.summary import how_many
+
     counts = course.counts()
     again = f" ({counts['in_flight']} of them were on their way when the run ended)" if counts["in_flight"] else ""
     return (
-        f"{name}: {len(course.samples)} samples: {counts['reuse']} stored, {counts['re-grade']} to judge again, "
+        f"{name}: {how_many(len(course.samples), 'sample')}: "
+        f"{counts['reuse']} stored, {counts['re-grade']} to judge again, "
         f"{counts['re-run']} to ask for{again}"
     )
 

@@ -212,11 +212,26 @@ def _evaluate_asked(
             evaluation = carry_out(
                 wishes, experiment, databases, jobs=jobs, unsafe_no_sandbox=unsafe_no_sandbox, on_grade=on_grade
             )
+        kept.keep_completions(wishes.place, experiment.name)
         kept.finish(evaluation)
     for problem in filter(None, (kept.failure, evaluation.incomplete)):
         note(problem)
-    _report(evaluation, format)
+    if evaluation.judged and format is not Format.JSONL:
+        _report_run(experiment.name, evaluation, format)
+    else:
+        _report(evaluation, format)
     raise typer.Exit(MACHINE_FAULT if kept.failure else evaluation.exit_status)
+
+
+def _report_run(name: str, evaluation: Evaluation, format: Format) -> None:  # noqa: A002
+    """As ``harness report`` does, with the experiment's table where there are two arms."""
+    from harness.cli import report
+    from harness.reports.json import run_to_json
+    from harness.runs.run import Run
+    from harness.runs.uplift import uplift
+
+    run = Run(name, run_to_json(evaluation), tuple(each.grade for each in evaluation.judged))
+    report.write_run(run, evaluation, uplift(run), report.Format(format.value))
 
 
 def _choose(known: Mapping[str, Case], ids: Sequence[str] | None) -> dict[str, Case]:

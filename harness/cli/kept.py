@@ -71,6 +71,17 @@ class Kept:
                 self._stream.truncate(start)
             self._fail(error)
 
+    def keep_completions(self, place: str, run: str) -> None:
+        """Write ``completions.jsonl``: what was answered in ``run`` of the store at ``place``."""
+        if self.folder is None or self.failure:
+            return
+        from harness.runs.stored import save_completions
+
+        try:
+            save_completions(place, run, self.folder / "completions.jsonl")
+        except OSError as error:
+            self._fail(error)
+
     def finish(self, evaluation: Evaluation) -> None:
         """Write ``run.json``."""
         if self.folder is None or self.failure:

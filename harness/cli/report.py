@@ -50,10 +50,11 @@ def report(
     compared = uplift(loaded, baseline=baseline, level=level, effect=effect)
     for problem in loaded.problems:
         note(problem)
-    _write(loaded, as_evaluation(loaded), compared, format)
+    write_run(loaded, as_evaluation(loaded), compared, format)
 
 
-def _write(run: Run, evaluation: Evaluation, compared: Uplift, format: Format) -> None:  # noqa: A002
+def write_run(run: Run, evaluation: Evaluation, compared: Uplift, format: Format) -> None:  # noqa: A002
+    """The evaluation, the rates of its arms, and what they change."""
     from harness.cli.output import write, write_report
     from harness.reports import layout, rates
     from harness.reports import uplift as changed

@@ -46,7 +46,8 @@ class Answered:
 
 
 class Asker:
-    """Asks one endpoint. After hopeless trouble (a wrong key, no such model) everything else fails at once with it.
+    """Asks one endpoint. After hopeless trouble (a wrong key, no such model) everything else fails at once with it;
+    so it does when one request has been tried in vain and no connection was ever made.
 
     ``before`` is awaited before each request is sent, ``sleep`` to wait.
     """
@@ -66,6 +67,7 @@ class Asker:
         self._patience = patience
         self._sleep = sleep
         self._hopeless: AskError | None = None
+        self._reached = False
 
     async def ask(self, request: Request, before: Callable[[], Awaitable[object]]) -> Answered:
         """The reply. Raises ``AskError`` when trying again is no use, ``BudgetSpentError``."""
@@ -79,10 +81,13 @@ class Asker:
             except AskError as error:
                 if error.trouble in {Trouble.REFUSED, Trouble.HOPELESS}:
                     raise
-                failed += error.trouble is Trouble.PASSING
+                failed += error.trouble is not Trouble.BUSY
                 wait = self._patience.wait(tries, error.retry_after)
                 if failed >= self._patience.tries:
-                    raise AskError(f"{error} (tried {tries} times)", error.trouble) from error
+                    given_up = AskError(f"{error} (tried {tries} times)", error.trouble)
+                    if not self._reached:
+                        self._hopeless = AskError(str(given_up), Trouble.HOPELESS)
+                    raise given_up from error
                 if loop.time() + wait > deadline:
                     raise AskError(f"{error} (tried {tries} times, the next in {wait:.0f} s)", error.trouble) from error
             await self._sleep(wait)
@@ -97,8 +102,10 @@ class Asker:
             try:
                 await before()
                 reply = await self.endpoint.ask(request)
+                self._reached = True
             except AskError as error:
                 trouble = error
+                self._reached = self._reached or error.trouble is not Trouble.UNREACHABLE
                 if error.trouble is Trouble.HOPELESS:
                     self._hopeless = error
                 raise

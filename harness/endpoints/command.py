@@ -38,6 +38,8 @@ _PLACEHOLDER = "{prompt}"
 _PASSED_OVER = {"node_modules", "__pycache__", "venv", "site-packages"}
 _CHUNK = 64 * 1024
 _LAST_WORDS = 2000
+_LAST_SECONDS = 2.0
+_LOOK_EVERY = 0.02
 
 
 class CommandEndpoint:
@@ -111,26 +113,31 @@ class CommandEndpoint:
         )
         assert process.stdout is not None
         assert process.stderr is not None
+        printed, said = bytearray(), bytearray()
+        streams = [
+            asyncio.create_task(_read(process.stdout, printed, MAX_OUTPUT)),
+            asyncio.create_task(_read(process.stderr, said, _LAST_WORDS)),
+            asyncio.create_task(_feed(process.stdin, b"" if as_argument else prompt.encode())),
+        ]
         try:
             async with asyncio.timeout(self._seconds):
-                (printed, cut), (said, _), _ = await asyncio.gather(
-                    _read(process.stdout, MAX_OUTPUT),
-                    _read(process.stderr, _LAST_WORDS),
-                    _feed(process.stdin, b"" if as_argument else prompt.encode()),
-                )
-                status = await process.wait()
+                await _end_of(process)
         except TimeoutError:
             message = f"{self.name}: did not end within {self._seconds:g} s"
             raise AskError(message, Trouble.REFUSED, paid=True) from None
         finally:
-            # also what it left running in the background
+            # also what it left running in the background, which holds its output open
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-        if status != 0:
+            await _end_of(process)
+            await asyncio.wait(streams, timeout=_LAST_SECONDS)
+            for stream in streams:
+                stream.cancel()
+            process._transport.close()  # type: ignore[attr-defined] # a process that left the group may hold it open
+        if process.returncode != 0:
             why = without_secrets(said.decode(errors="replace"), {}) or "it printed no reason"
-            raise AskError(f"{self.name}: ended with status {status}: {why}", Trouble.REFUSED, paid=True)
-        return printed.decode(errors="replace"), cut
+            raise AskError(f"{self.name}: ended with status {process.returncode}: {why}", Trouble.REFUSED, paid=True)
+        return printed.decode(errors="replace"), len(printed) == MAX_OUTPUT
 
 
 def install(skill: Skill, workspace: Path) -> None:
@@ -144,13 +151,16 @@ def install(skill: Skill, workspace: Path) -> None:
             path.chmod(0o755 if name in skill.executable else 0o644)
 
 
-async def _read(stream: asyncio.StreamReader, most: int) -> tuple[bytes, bool]:
-    """Up to ``most`` bytes; the rest is read and dropped, so that the program does not stand still."""
-    kept, cut = bytearray(), False
+async def _end_of(process: asyncio.subprocess.Process) -> None:
+    """Until it has ended; ``wait`` may wait for the end of its output, too."""
+    while process.returncode is None:
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _read(stream: asyncio.StreamReader, kept: bytearray, most: int) -> None:
+    """Up to ``most`` bytes into ``kept``; the rest is read and dropped, so that the program does not stand still."""
     while chunk := await stream.read(_CHUNK):
         kept += chunk[: most - len(kept)]
-        cut = cut or len(kept) == most
-    return bytes(kept), cut
 
 
 async def _feed(stream: asyncio.StreamWriter | None, data: bytes) -> None:

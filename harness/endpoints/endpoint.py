@@ -55,6 +55,7 @@ class Trouble(StrEnum):
 
     BUSY = "busy"  # try again, with fewer requests at once
     PASSING = "passing"  # try again
+    UNREACHABLE = "unreachable"  # try again: nothing was sent, as there is no connection
     REFUSED = "refused"  # this request will never succeed
     HOPELESS = "hopeless"  # no request to this endpoint will: a wrong key, no such model, no credit
 

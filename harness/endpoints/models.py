@@ -164,7 +164,8 @@ class ModelEndpoint:
                 return told(Trouble.PASSING, f"no whole answer within {self._seconds:g} s", paid=True)
             case e.ModelConnectionError():
                 cause = error.__cause__ and error.__cause__.__cause__
-                return told(Trouble.PASSING, f"{error}{f' {cause}' if cause else ''}", paid=error.phase == "read")
+                trouble = Trouble.UNREACHABLE if error.phase == "connect" else Trouble.PASSING
+                return told(trouble, f"{error}{f' {cause}' if cause else ''}", paid=error.phase == "read")
             case e.ModelHTTPError():
                 passing = error.status_code in _PASSING_STATUS or error.status_code >= 500
                 return told(Trouble.PASSING if passing else Trouble.REFUSED, said)

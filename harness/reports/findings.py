@@ -68,8 +68,11 @@ def next_steps(items: Sequence[Judged]) -> list[str]:
     """What to do about ``items``, one line each."""
     steps = []
     graded = [item for item in items if item.grade.overall is not Overall.ERROR]
-    if len(graded) < len(items):
+    unanswered = [item for item in items if item.grade.error.startswith(f"{item.grade.model}: ")]
+    if len(graded) + len(unanswered) < len(items):
         steps.append(f"harness doctor   {DOCTOR}")
+    if unanswered:
+        steps.append("the same command asks again for what was not answered, and for nothing else")
     stored = next((item for item in graded if item.completion.source.suffix == ".md"), None)
     if stored:
         command = f"harness grade {shlex.quote(shown_path(stored.completion.source))} --case {stored.grade.case}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.completions import Completion
 from harness.databases import choose
+from harness.endpoints.budget import LONGEST_ANSWER, Spent
 from harness.evaluation import Evaluation, Judged
 from harness.runs.carrying import Carrier, Course, Done, Pace, course_of
 from harness.runs.digests import case_digest, judging_digest
@@ -93,7 +94,7 @@ async def evaluate_experiment(
             databases=tuple(kinds),
             started=started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - clock, 3),
-            incomplete=_incomplete(done, len(samples)),
+            incomplete=_incomplete(done, len(samples), budget),
             about=about,
         )
         await store.finish(run, about | {"started": evaluation.started})
@@ -130,9 +131,14 @@ def _came_to(course: Course, done: Done, budget: Budget) -> Mapping[str, Any]:
     }
 
 
-def _incomplete(done: Done, samples: int) -> str:
+def _incomplete(done: Done, samples: int, budget: Budget) -> str:
     if not done.unasked:
         return ""
+    if budget.spent == Spent():
+        return (
+            "the budget is too small for the first request: an answer that no --max-output-tokens limits is taken to "
+            f"have {LONGEST_ANSWER} tokens, until one was seen"
+        )
     return f"the budget is spent: {done.unasked} of {samples} samples were not asked for; a larger one goes on"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.endpoints.endpoint import Request
+from harness.errors import InputError
 from harness.runs.digests import digest_of
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class Experiment:
 
     @property
     def name(self) -> str:
-        """The same for the same experiment, so that it is gone on with."""
-        cases = sorted(self.cases)
+        """The same for the same experiment, so that it is gone on with; by whatever criteria it is judged."""
+        cases = sorted((case.id, case.prompt) for case in self.cases.values())
         endpoints = [dict(each.identity) for each in self.endpoints]
         arms = [(each.name, each.digest, digest_of(each.system)) for each in self.arms]
         return f"run-{digest_of([endpoints, cases, arms, self.samples, self.seed])[:12]}"
@@ -90,9 +91,13 @@ class Experiment:
 def arms_of(skill: Skill | None, baseline: Skill | None, *, compared: bool) -> tuple[Arm, ...]:
     """The arms of ``--skill`` and ``--baseline-skill``, the baseline first; one arm where nothing is ``compared``.
 
-    Two skills of one name are told apart by the beginnings of their digests.
+    Two skills of one name are told apart by the beginnings of their digests. Raises ``InputError`` for a skill that is
+    compared with itself.
     """
     arms = [_arm(skill)] if not compared else [_arm(baseline), _arm(skill)]
+    if compared and arms[0].digest == arms[1].digest:
+        what = "no skill" if skill is None else f"{arms[1].name}, the same files"
+        raise InputError(f"--baseline-skill: both arms are {what}: there is nothing to compare")
     if len({arm.name for arm in arms}) < len(arms):
         arms = [Arm(f"{arm.name}@{arm.digest[:8]}", arm.skill, arm.system) for arm in arms]
     return tuple(arms)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, update
+from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker
@@ -25,7 +26,7 @@ from harness.runs.writer import Writer
 from harness.verdicts import Grade, Overall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from sqlalchemy.orm import QueryableAttribute
@@ -283,6 +284,19 @@ class Store:
                     error = each.error
                     found.append(Grade(overall=Overall.ERROR, verdicts={}, database=database, error=error, **named))
         return found
+
+    async def completions(self, run: str) -> AsyncIterator[dict[str, Any]]:
+        """What was answered in a run, in its order: ``{"case", "arm", "model", "sample", "completion"}``."""
+        columns = (StoredSample.case, RunSample.arm, StoredSample.model, StoredSample.sample, StoredSample.text)
+        wanted = (
+            sql_select(*map(col, columns))
+            .join(RunSample, col(RunSample.sample) == col(StoredSample.digest))
+            .where(col(RunSample.run) == run, col(StoredSample.text).is_not(None))
+            .order_by(col(RunSample.position))
+        )
+        async with self._reading() as session:
+            async for *named, text in await session.stream(wanted.execution_options(yield_per=_ROWS)):
+                yield dict(zip(("case", "arm", "model", "sample"), named, strict=True)) | {"completion": decoded(text)}
 
     async def _named(self, session: AsyncSession) -> str:
         names = (await session.exec(select(StoredRun.name).order_by(StoredRun.started))).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -36,6 +37,23 @@ def load_stored(reference: str) -> Run:
     if _RUN.fullmatch(reference):
         place, name = str(DEFAULT_STORE), reference
     return asyncio.run(_load(place, name))
+
+
+def save_completions(place: str, run: str, path: Path) -> None:
+    """Write what was answered in a run to ``path``, one line of JSON each, as ``harness eval --completions`` reads it.
+
+    Raises ``MachineError`` when the store fails, ``OSError`` when ``path`` cannot be written.
+    """
+    asyncio.run(_save_completions(place, run, path))
+
+
+async def _save_completions(place: str, run: str, path: Path) -> None:
+    from harness.runs.store import Store
+
+    async with Store(place, create=False) as store:
+        with path.open("w", encoding="utf-8") as stream:
+            async for each in store.completions(run):
+                stream.write(f"{json.dumps(each)}\n")
 
 
 async def _load(place: str, name: str) -> Run:

@@ -39,10 +39,24 @@ def test_two_arms_and_once_more_from_the_store(
         ("relational-db-agent", 0, "pass"),
         ("relational-db-agent", 1, "pass"),
     ]
+    said = str(tmp_path / "out" / "completions.jsonl")
+    judged = [json.loads(each) for each in run("eval", "--completions", said, "--format", "jsonl").out.splitlines()]
+    assert {(g["arm"], g["model"], g["sample"]) for g in judged} == {
+        (g["arm"], g["model"], g["sample"]) for g in grades
+    }
+    assert [g["overall"] for g in judged if g["arm"] == "none"] == ["fail", "fail"]
     again = run(*line)
     assert "4 samples: 4 stored, 0 to judge again, 0 to ask for" in again.err
     assert (again.status, len(server.requests)) == (1, 4)
+    if format_ in {"table", "markdown"}:
+        assert "relational-db-agent against no skill, on sqlite" in first.out
+        assert "2 pairs of 1 prompt: 2 better, 0 worse" in first.out
+        assert "Underpowered: " in first.out
+        assert first.out.endswith("other samples of them, not other prompts.\n")
     if format_ == "json":
+        (section,) = json.loads(first.out)["experiment"]["sections"]
+        assert (section["before"], section["after"]) == ("none", "relational-db-agent")
+        assert section["contrasts"][0]["pairs"]["better"] == 2
         assert json.loads(again.out)["grades"] == json.loads(first.out)["grades"]
     if format_ == "jsonl":
         assert sorted(again.out.splitlines()) == sorted(first.out.splitlines())
@@ -52,10 +66,16 @@ def test_two_arms_and_once_more_from_the_store(
     ("options", "says"),
     [
         (["--temperature", "1"], "--temperature: only with --model or --command"),
+        (["--temperature", "0", "--max-cost", "0", "--seed", "0"], "--temperature, --seed, --max-cost: only with"),
         (["--dry-run"], "--dry-run: only with --model or --command"),
         (["--model", "a:b", "--model", "a:b"], "a:b is named twice"),
         (["--model", "a:b", "--completions", "x"], "one of them"),
         (["--model", "a:b", "--baseline-skill", "none"], "--skill names what is compared"),
+        (["--model", "a:b", "--skill", "none", "--baseline-skill", "none"], "both arms are no skill"),
+        (
+            ["--model", "a:b", "--skill", "relational-db-agent", "--baseline-skill", "relational-db-agent"],
+            "both arms are relational-db-agent, the same files: there is nothing to compare",
+        ),
         (["--model", "a:b", "--skill", "nowhere"], "--skill: nowhere: is no folder"),
         (["--model", "a:b", "--top-p", "2"], "--top-p: Input should be less than or equal to 1"),
         (["--model", "a:b", "--header", "x"], "--header: number 1 is not of the form"),
@@ -99,6 +119,15 @@ def test_a_spent_budget_is_told_and_is_no_success(run: Callable[..., Result], tm
     assert 0 < len(server.requests) < 9
 
 
+def test_a_budget_too_small_for_anything_is_not_called_spent(
+    run: Callable[..., Result], tmp_path: Path, server: Server
+) -> None:
+    result = run("eval", "--model", f"{server.url}#m", "--max-tokens", "3000", "--store", str(tmp_path / "runs.db"))
+    assert (result.status, server.requests) == (3, [])
+    assert "harness: the budget is too small for the first request: " in result.err
+    assert "--max-output-tokens" in result.err
+
+
 def test_an_endpoint_that_fails_is_an_error_and_the_rest_is_complete(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:
@@ -109,3 +138,6 @@ def test_an_endpoint_that_fails_is_an_error_and_the_rest_is_complete(
     assert (result.status, len(document["grades"])) == (3, 4)
     assert {grade["overall"] for grade in document["grades"]} == {"error"}
     assert "status 404: no such model" in document["grades"][0]["error"]
+    shown = run("report", str(tmp_path / "runs.db"))
+    assert "the same command asks again for what was not answered" in shown.out
+    assert "harness doctor" not in shown.out

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PASSING = AskError("broken", Trouble.PASSING)
+UNREACHABLE = AskError("nobody there", Trouble.UNREACHABLE)
 REPLY = Reply("fine", input_tokens=10, output_tokens=20, cost=0.5)
 
 
@@ -113,6 +114,31 @@ def test_after_hopeless_trouble_nothing_is_sent_any_more() -> None:
 
     asyncio.run(twice())
     assert endpoint.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "asked"),
+    [
+        ([UNREACHABLE], 3),  # nobody is there: one request has shown it for all
+        ([REPLY, UNREACHABLE], 7),  # it was there, and may come back
+        ([PASSING, UNREACHABLE], 9),
+        ([PASSING], 9),  # somebody is there
+    ],
+)
+def test_what_was_never_reached_is_given_up_after_one_request(script: list[Reply | AskError], asked: int) -> None:
+    endpoint = Scripted(list(script))
+
+    async def thrice() -> None:
+        asker = Asker(endpoint, Limiter(1), Budget(), Patience(tries=3), sleep=lambda seconds: asyncio.sleep(0))
+        for number in range(3):
+            if number or script[0] is not REPLY:
+                with pytest.raises(AskError, match="tried 3 times"):
+                    await asker.ask(Request("?"), lambda: asyncio.sleep(0))
+            else:
+                await asker.ask(Request("?"), lambda: asyncio.sleep(0))
+
+    asyncio.run(thrice())
+    assert endpoint.asked == asked
 
 
 def test_the_limit_is_halved_once_for_all_that_were_on_their_way_and_grows_again() -> None:

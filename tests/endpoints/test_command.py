@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import signal
 import sys
 import time
 from pathlib import Path
@@ -82,11 +83,18 @@ time.sleep(600)
     assert gone(int(told.read_text()))
 
 
-def test_what_it_leaves_running_is_killed_too() -> None:
-    code = (
-        "import subprocess; q = subprocess.DEVNULL; print(subprocess.Popen(['sleep', '600'], stdout=q, stderr=q).pid)"
-    )
+@pytest.mark.parametrize("options", ["stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL", ""])
+def test_what_it_leaves_running_is_killed_too_and_not_waited_for(options: str) -> None:
+    """A server that an agent started and forgot holds its output open."""
+    code = f"import subprocess; print(subprocess.Popen(['sleep', '600'], {options}).pid)"
     assert gone(int(run(code).text))
+
+
+def test_what_left_its_group_is_not_waited_for() -> None:
+    code = "import subprocess; print(subprocess.Popen(['sleep', '600'], start_new_session=True).pid)"
+    reply = run(code)
+    os.kill(int(reply.text), signal.SIGKILL)
+    assert reply.seconds < 20
 
 
 def test_a_status_that_says_failed_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,14 @@ def test_faults_are_told_apart_and_nothing_is_tried_behind_our_back(
     assert len(server.requests) == 1
 
 
+def test_a_server_that_is_down_is_not_reached() -> None:
+    with Server() as server:
+        pass
+    with pytest.raises(AskError, match="Connection error") as caught:
+        ask(server)
+    assert (caught.value.trouble, caught.value.paid) == (Trouble.UNREACHABLE, False)
+
+
 def test_retry_after_as_a_date() -> None:
     answer = Answer(status=429, headers={"retry-after": in_a_minute()})
     with Server([answer]) as server, pytest.raises(AskError) as caught:

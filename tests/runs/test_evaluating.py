@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from harness.runs.evaluating import evaluate_experiment, look
 from harness.runs.experiment import Arm, Experiment
 from harness.runs.load import load_run
 from harness.runs.store import Store
+from harness.runs.stored import save_completions
 from tests.runs.parts import CASES, Judge, Model, experiment
 
 if TYPE_CHECKING:
@@ -109,6 +111,17 @@ def test_a_run_is_read_back_with_all_that_was_said(place: str) -> None:
         load_run(f"{place}#run-000000000000")
 
 
+def test_what_was_answered_can_be_read(place: str, tmp_path: Path) -> None:
+    model = Model(answer=lambda request: Reply("half \ud800, \0") if request.seed else Reply("fine"))
+    evaluation, _, _ = evaluate(experiment(model), place)
+    save_completions(place, str(evaluation.about["name"]), tmp_path / "completions.jsonl")
+    lines = [json.loads(each) for each in (tmp_path / "completions.jsonl").read_text().splitlines()]
+    assert [(each["case"], each["arm"], each["model"], each["sample"]) for each in lines] == [
+        (grade.case, grade.arm, grade.model, grade.sample) for grade in (item.grade for item in evaluation.judged)
+    ]
+    assert {each["completion"] for each in lines} == {"fine", "half \ud800, \0"}
+
+
 def test_other_criteria_judge_again_and_do_not_ask(tmp_path: Path) -> None:
     model, judge, place = Model(), Judge(), str(tmp_path / "runs.db")
     first, _, _ = evaluate(experiment(model), place, judge)
@@ -122,6 +135,17 @@ def test_other_criteria_judge_again_and_do_not_ask(tmp_path: Path) -> None:
     back, [course], _ = evaluate(experiment(model), place, judge)
     assert course.counts()["reuse"] == 4
     assert [item.grade for item in back.judged] == [item.grade for item in first.judged]
+
+
+def test_another_prompt_is_another_run_and_is_asked(place: str) -> None:
+    model = Model(answer=lambda request: Reply(f"fine {request.prompt} {request.system}"))
+    first, _, _ = evaluate(experiment(model), place)
+    case = CASES["session-factory"]
+    changed = CASES | {case.id: case.model_copy(update={"prompt": f"{case.prompt} Please."})}
+    again, [course], _ = evaluate(replace(experiment(model), cases=changed), place)
+    assert course.counts() == {"reuse": 2, "re-grade": 0, "re-run": 2, "in_flight": 0}
+    assert (len(model.asked), len(again.judged)) == (6, 4)
+    assert len(load_run(f"{place}#{first.about['name']}").grades) == 4
 
 
 def test_another_harness_judges_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
