@@ -9,6 +9,7 @@ import libcst as cst
 from harness.source.facts import DependencyFact, Shape
 from harness.source.sessions import DEPENDENCY_NAMES
 from harness.source.tree import dotted
+from harness.source.units import opened
 from harness.source.values import UNKNOWN, Coroutine, Function, Instance, Manager, Session, Value
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def find(resolver: Resolver, depended: set[int], positions: Places) -> Iterator[
             continue
         used = id(node) in depended
         given = _given(resolver, function)
-        session = given if isinstance(given, Session) else None
+        session = given if isinstance(given, Session) else _of_unit(resolver, function, given)
         stored = used and _from_state(function)
         if not stored and not _counts(resolver, function, session, used=used):
             continue
@@ -111,6 +112,24 @@ def _given(resolver: Resolver, function: Function) -> Value:
         return resolver.yielded(function)
     value = resolver.called(function)
     return value.of if isinstance(value, Coroutine) else value
+
+
+def _of_unit(resolver: Resolver, function: Function, given: Value) -> Session | None:
+    """The session of a unit of work that stands open where the function gives it away."""
+    session = opened(resolver, given)
+    if session is None:
+        return None
+    given_away: list[cst.Yield | cst.Return] = [*function.scope.yields, *function.scope.returns]
+    for each in given_away:
+        name = each.value.value if isinstance(each.value, cst.Name) else None
+        if any(
+            isinstance(item.asname.name, cst.Name) and item.asname.name.value == name
+            for above in function.tree.within(each, function.scope)
+            for item in (above.items if isinstance(above, cst.With) and above.asynchronous is not None else ())
+            if item.asname is not None
+        ):
+            return session
+    return None
 
 
 def _hands_out(function: Function) -> bool:

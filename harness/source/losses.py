@@ -8,9 +8,20 @@ import libcst as cst
 
 from harness.source.endpoints import parameter_depends
 from harness.source.facts import LostWrite
-from harness.source.transactions import ADDS, WRITES, ended_early, inside, swallowing, unreachable
+from harness.source.models import makes_table
+from harness.source.transactions import (
+    ADDS,
+    WRITES,
+    ended_early,
+    entered,
+    inside,
+    may_catch_database,
+    swallowing,
+    unreachable,
+)
 from harness.source.tree import Kind, dotted, parameters
-from harness.source.values import UNKNOWN, Depends, External, Function, Instance, Maker, Session
+from harness.source.units import only_rolls_back, reached
+from harness.source.values import UNKNOWN, Class, Depends, External, Function, Instance, Maker, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +41,7 @@ _KEPT_BACK = "swallows what the endpoint raises, HTTPException included: the cli
 def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[LostWrite]:
     """Commits after ``yield``, handlers that swallow a failed write or that nothing reaches, and work after the end."""
     yield from _late_commits(resolver, wiring, positions)
+    yield from _kept_back(resolver, wiring, positions)
     for tree in resolver.project.trees.values():
         for scope in tree.scopes:
             if scope.kind == "function" and scope.is_async:
@@ -37,17 +49,30 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Lost
                     yield LostWrite(_UNREACHABLE, positions.at(tree, handler))
                 for call in ended_early(resolver, scope, tree):
                     yield LostWrite(_ENDED, positions.at(tree, call))
-                if scope.yields and id(scope.node) in wiring.depended:
-                    for handler in swallowing(scope, tree):
-                        yield LostWrite(_KEPT_BACK, positions.at(tree, handler))
     for route in wiring.routes:
         scope, tree = route.function.scope, route.function.tree
         for each in scope.tries:
-            if _writes(resolver, each.body, scope, tree):
+            directly = _writes(resolver, each.body, scope, tree)
+            if directly or _writes_through(resolver, each.body, scope, tree):
                 for handler in each.handlers:
+                    if not directly and not may_catch_database(resolver, handler, scope, tree):
+                        continue
                     how = _swallows(resolver, handler, each, scope, tree)
                     if how:
                         yield LostWrite(how, positions.at(tree, handler))
+
+
+def _kept_back(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[LostWrite]:
+    """Handlers around the ``yield`` of a dependency, or of a context manager that it enters, that let nothing out."""
+    told: set[int] = set()
+    for tree in resolver.project.trees.values():
+        for scope in tree.scopes:
+            if scope.kind == "function" and scope.is_async and scope.yields and id(scope.node) in wiring.depended:
+                for each in (Function(scope, tree), *entered(resolver, scope, tree)):
+                    for handler in swallowing(each.scope, each.tree):
+                        if id(handler) not in told:
+                            told.add(id(handler))
+                            yield LostWrite(_KEPT_BACK, positions.at(each.tree, handler))
 
 
 def _late_commits(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[LostWrite]:
@@ -139,6 +164,16 @@ def _writes(resolver: Resolver, body: cst.CSTNode, scope: Scope, tree: Tree) -> 
     )
 
 
+def _writes_through(resolver: Resolver, body: cst.CSTNode, scope: Scope, tree: Tree) -> bool:
+    """Whether a unit of work or a repository certainly writes: ``await work.commit()``."""
+    return any(
+        isinstance(node, cst.Await)
+        and isinstance(node.expression, cst.Call)
+        and not reached(resolver, node.expression, scope, tree).isdisjoint(WRITES)
+        for node in inside(body)
+    )
+
+
 def _swallows(
     resolver: Resolver,
     handler: cst.ExceptHandler | cst.ExceptStarHandler,
@@ -162,9 +197,12 @@ def _swallows(
                 return ""
             if node.value is None or isinstance(node.value, (cst.Dict, cst.Name, cst.SimpleString)):
                 return "swallows the failed write and returns: the client gets 2xx"
+            if _is_new_row(resolver, node.value, scope, tree):
+                return "swallows the failed write and returns: the client gets 2xx"
             return ""
     calls = [node for node in nodes if isinstance(node, cst.Call)]
-    if any(isinstance(resolver.value(call.func, scope, tree), Function) for call in calls):
+    own = [call for call in calls if isinstance(resolver.value(call.func, scope, tree), Function)]
+    if not all(only_rolls_back(resolver, call, scope, tree) for call in own):
         return ""  # a helper of the answer's own may raise
     if any(not isinstance(tree.parent(call), (cst.Await, cst.Expr)) for call in calls):
         return ""
@@ -178,6 +216,13 @@ def _swallows(
     if _is_noted(handler, nodes, scope, tree) or _has_savepoint(each):
         return ""
     return "swallows the failed write and goes on: the client gets 2xx"
+
+
+def _is_new_row(resolver: Resolver, node: cst.BaseExpression, scope: Scope, tree: Tree) -> bool:
+    """``return Task(...)`` in a handler: a row that nobody stores."""
+    value = resolver.value(node, scope, tree) if isinstance(node, cst.Call) else UNKNOWN
+    made = value.of.scope.node if isinstance(value, Instance) and isinstance(value.of, Class) else None
+    return isinstance(made, cst.ClassDef) and any(map(makes_table, made.keywords))
 
 
 def _may_tell(

@@ -98,7 +98,7 @@ class Models:
         for each in reversed(lineage):
             node = each.scope.node
             mapped = mapped or "__tablename__" in each.scope.bindings
-            mapped = mapped or (isinstance(node, cst.ClassDef) and any(map(_makes_table, node.keywords)))
+            mapped = mapped or (isinstance(node, cst.ClassDef) and any(map(makes_table, node.keywords)))
             for name, bindings in each.scope.bindings.items():
                 relations.pop(name, None)
                 eager.pop(name, None)
@@ -131,7 +131,7 @@ class Models:
         node, bindings = above.scope.node, above.scope.bindings
         if "__abstract__" in bindings:
             return True
-        if isinstance(node, cst.ClassDef) and any(map(_makes_table, node.keywords)):
+        if isinstance(node, cst.ClassDef) and any(map(makes_table, node.keywords)):
             return False
         named = bindings.get("__tablename__")
         if named and named[-1].kind is Kind.ASSIGN:
@@ -300,7 +300,8 @@ class Models:
         return False
 
 
-def _makes_table(arg: cst.Arg) -> bool:
+def makes_table(arg: cst.Arg) -> bool:
+    """``table=True``, SQLModel's mark of a model."""
     return arg.keyword is not None and arg.keyword.value == "table" and getattr(arg.value, "value", "") == "True"
 
 

@@ -8,7 +8,8 @@ import libcst as cst
 
 from harness.source.library import ASYNC_METHODS, LOGGER_METHODS
 from harness.source.tree import children, dotted
-from harness.source.values import External, Maker, Session
+from harness.source.units import awaited
+from harness.source.values import External, Function, Maker, Manager, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def ended_early(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Ca
             continue
         statements = block.body.body
         for index, statement in enumerate(statements):
-            call = _call_of(statement)
+            call = awaited(statement)
             if (
                 call is not None
                 and isinstance(call.func, cst.Attribute)
@@ -73,7 +74,18 @@ def ended_early(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[cst.Ca
 
 
 def _begun_names(resolver: Resolver, block: cst.With, scope: Scope, tree: Tree) -> set[str]:
-    """The sessions whose transaction a with statement is."""
+    """The sessions whose transaction a with statement is, by itself or by a context manager of the project's."""
+    names = _begun_here(resolver, block, scope, tree)
+    for item in block.items:
+        if isinstance(item.item, cst.Call) and item.asname is not None:
+            made = resolver.value(item.item, scope, tree)
+            if isinstance(made, Manager) and made.function is not None and _gives_begun(resolver, made.function):
+                names.add(dotted(item.asname.name))
+    return names
+
+
+def _begun_here(resolver: Resolver, block: cst.With, scope: Scope, tree: Tree) -> set[str]:
+    """The sessions that a with statement calls ``begin()`` of."""
     names: set[str] = set()
     for item in block.items:
         call = item.item
@@ -86,12 +98,18 @@ def _begun_names(resolver: Resolver, block: cst.With, scope: Scope, tree: Tree) 
     return names
 
 
-def _call_of(statement: cst.CSTNode) -> cst.Call | None:
-    """The call of a line ``await call(...)``."""
-    line = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and statement.body else None
-    value = line.value if isinstance(line, cst.Expr) else None
-    call = value.expression if isinstance(value, cst.Await) else None
-    return call if isinstance(call, cst.Call) else None
+def _gives_begun(resolver: Resolver, function: Function) -> bool:
+    """Whether a context manager of the project's yields a session inside its ``begin()``."""
+    scope, tree = function.scope, function.tree
+    return bool(scope.yields) and all(
+        isinstance(each.value, cst.Name)
+        and any(
+            each.value.value in _begun_here(resolver, above, scope, tree)
+            for above in tree.within(each, scope)
+            if isinstance(above, cst.With)
+        )
+        for each in scope.yields
+    )
 
 
 def _uses(statement: cst.CSTNode, session: str) -> bool:
@@ -107,8 +125,21 @@ def _uses(statement: cst.CSTNode, session: str) -> bool:
     )
 
 
+def entered(resolver: Resolver, scope: Scope, tree: Tree) -> Iterator[Function]:
+    """The project's own context managers around a ``yield`` that nothing is raised after."""
+    for each in scope.yields:
+        for above in tree.within(each, scope):
+            if isinstance(above, cst.With) and all(
+                tree.orders[id(other)] < tree.orders[id(each)] for other in scope.raises
+            ):
+                for item in above.items:
+                    made = resolver.value(item.item, scope, tree)
+                    if isinstance(made, Manager) and made.function is not None:
+                        yield made.function
+
+
 def swallowing(scope: Scope, tree: Tree) -> Iterator[cst.CSTNode]:
-    """Handlers of a dependency that end what is raised at its ``yield``."""
+    """Handlers of a generator that end what is raised at its ``yield``."""
     yields = set(map(id, scope.yields))
     for each in scope.tries:
         if any(id(node) in yields for node in inside(each.body)):
@@ -151,6 +182,19 @@ def _catches_database(
     values = [resolver.value(each, scope, tree) for each in taken or ()]
     return taken is not None and all(
         isinstance(value, External) and value.name.startswith("sqlalchemy.exc.") for value in values
+    )
+
+
+def may_catch_database(
+    resolver: Resolver, handler: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope, tree: Tree
+) -> bool:
+    """Whether a handler certainly takes errors of SQLAlchemy's, whatever else."""
+    taken = caught(handler)
+    values = [resolver.value(each, scope, tree) for each in taken or ()]
+    return taken is None or any(
+        isinstance(value, External)
+        and (value.name.startswith("sqlalchemy.exc.") or value.name in ("builtins.Exception", "builtins.BaseException"))
+        for value in values
     )
 
 

@@ -50,6 +50,30 @@ from .db import get_session
 SessionDep = Annotated[AsyncSession, Depends(get_session)]
 """
 
+UNIT = """
+#: app/work.py
+from typing import Self
+from fastapi import HTTPException
+from app.db import make
+class UnitOfWork:
+    async def __aenter__(self) -> Self:
+        self.session = make()
+        return self
+    async def __aexit__(self, *error) -> None:
+        await self.session.close()
+    async def commit(self) -> None:
+        await self.session.commit()
+    async def rollback(self) -> None:
+        "Undo all."
+        await self.session.rollback()
+    async def give_up(self) -> None:
+        await self.session.rollback()
+        raise HTTPException(409, "taken")
+    async def tried(self) -> None:
+        if self.session.dirty:
+            await self.session.commit()
+"""
+
 TREES = {
     "factory, dependency, alias and endpoint in four modules": MODELS
     + DATABASE
@@ -826,6 +850,174 @@ async def after(session: SessionDep) -> str:
     await session.execute(select(Person))
     book = (await session.execute(select(Book))).scalar_one()
     return book.author.name
+""",
+    "a unit of work that fails to commit": DATABASE
+    + MODELS
+    + UNIT
+    + """
+#: app/main.py
+from typing import Annotated
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy.exc import IntegrityError
+from app.models import Team
+from app.work import UnitOfWork
+async def get_work():
+    async with UnitOfWork() as work:
+        yield work
+Work = Annotated[UnitOfWork, Depends(get_work)]
+app = FastAPI()
+@app.post("/returned")
+async def returned(team: Team, work: Work):
+    try:
+        await work.commit()
+    except IntegrityError:  # ! error-handling
+        await work.rollback()
+        return HTTPException(409, "taken")
+@app.post("/new")
+async def new(team: Team, work: Work) -> Team:
+    try:
+        await work.commit()
+    except IntegrityError:  # ! error-handling
+        return Team(name=team.name)
+    return team
+@app.post("/on")
+async def on(team: Team, work: Work) -> Team:
+    try:
+        await work.commit()
+    except IntegrityError:  # ! error-handling
+        await work.rollback()
+    return team
+@app.post("/raised")
+async def raised(team: Team, work: Work) -> Team:
+    try:
+        await work.commit()
+    except IntegrityError as error:
+        await work.rollback()
+        raise HTTPException(409, "taken") from error
+    return team
+@app.post("/given-up")
+async def given_up(team: Team, work: Work) -> Team:
+    try:
+        await work.commit()
+    except IntegrityError:
+        await work.give_up()
+    return team
+@app.post("/other")
+async def other(team: Team, work: Work):
+    try:
+        await work.commit()
+    except KeyError:
+        return {}
+@app.post("/perhaps")
+async def perhaps(team: Team, work: Work):
+    try:
+        await work.tried()
+    except IntegrityError:
+        return {}
+@app.post("/kept")
+async def kept(team: Team, work: Work):
+    try:
+        await work.rollback()
+    except IntegrityError:
+        return {}
+""",
+    "a unit of work that is given away closed, and one that expires": DATABASE.replace(
+        ", expire_on_commit=False", ""
+    ).replace("get_session():", "get_session():  # ! expire-on-commit")
+    + UNIT
+    + """
+#: app/main.py
+from fastapi import Depends, FastAPI
+from app.work import UnitOfWork
+async def get_work():  # ! expire-on-commit
+    async with UnitOfWork() as work:
+        yield work
+async def get_closed():  # ! expire-on-commit
+    async with UnitOfWork() as work:
+        return work  # ! dependency-shape
+async def get_unopened():
+    return UnitOfWork()
+async def get_other(work: UnitOfWork = Depends(get_work)):
+    return work
+app = FastAPI()
+@app.get("/")
+async def read(one=Depends(get_work), two=Depends(get_closed), three=Depends(get_unopened), four=Depends(get_other)):
+    async with three:
+        return {}
+""",
+    "context managers around a session that commit, and that keep back errors": DATABASE
+    + """
+#: app/scopes.py
+from contextlib import asynccontextmanager
+from app.db import make
+@asynccontextmanager
+async def transaction():
+    async with make() as session, session.begin():
+        yield session
+@asynccontextmanager
+async def open_session():
+    async with make() as session:
+        yield session
+@asynccontextmanager
+async def keeping():
+    async with make() as session:
+        try:
+            yield session
+        except Exception:  # ! error-handling
+            await session.rollback()
+@asynccontextmanager
+async def telling():
+    async with make() as session:
+        try:
+            yield session
+        except Exception:
+            await session.rollback()
+            raise
+@asynccontextmanager
+async def by_the_way():
+    async with make() as session:
+        try:
+            yield session
+        except Exception:
+            await session.rollback()
+@asynccontextmanager
+async def endless():
+    async with endless() as session:
+        yield session
+#: app/main.py
+from fastapi import Depends, FastAPI
+from sqlalchemy import text
+from app.scopes import by_the_way, endless, keeping, open_session, telling, transaction
+async def get_keeping():
+    async with keeping() as session:
+        yield session
+async def get_telling():
+    async with telling() as session:
+        yield session
+async def get_checked():
+    async with by_the_way() as session:
+        yield session
+    raise RuntimeError
+app = FastAPI()
+@app.get("/")
+async def read(one=Depends(get_keeping), two=Depends(get_telling), three=Depends(get_checked)):
+    return {}
+async def ended() -> None:
+    async with transaction() as session:
+        await session.commit()  # ! error-handling
+        await session.execute(text("SELECT 1"))
+async def last() -> None:
+    async with transaction() as session:
+        await session.execute(text("SELECT 1"))
+        await session.commit()
+async def opened() -> None:
+    async with open_session() as session:
+        await session.commit()
+        await session.execute(text("SELECT 1"))
+async def never() -> None:
+    async with endless() as session:
+        await session.commit()
+        await session.execute(text("SELECT 1"))
 """,
     "a name that two modules import of one another": DATABASE
     + """
