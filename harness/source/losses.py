@@ -8,6 +8,7 @@ import libcst as cst
 
 from harness.source.endpoints import parameter_depends
 from harness.source.facts import LostWrite
+from harness.source.handlers import answered_well
 from harness.source.models import makes_table
 from harness.source.transactions import (
     ADDS,
@@ -35,6 +36,7 @@ _LOGGING = frozenset({"critical", "error", "exception", "warning"})
 _LATE = "commits after the yield, when the response is already sent"
 _UNREACHABLE = "nothing in this try asks the database: what fails at the commit or flush is not caught here"
 _ENDED = "ends the transaction inside begin(): the session refuses what follows in the block"
+_ANSWERED_WELL = "answers a failed write without a status: the client gets 200"
 _KEPT_BACK = "swallows what the endpoint raises, HTTPException included: the client gets a 500"
 
 
@@ -42,6 +44,8 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Lost
     """Commits after ``yield``, handlers that swallow a failed write or that nothing reaches, and work after the end."""
     yield from _late_commits(resolver, wiring, positions)
     yield from _kept_back(resolver, wiring, positions)
+    for tree, node in answered_well(resolver):
+        yield LostWrite(_ANSWERED_WELL, positions.at(tree, node))
     for tree in resolver.project.trees.values():
         for scope in tree.scopes:
             if scope.kind == "function" and scope.is_async:

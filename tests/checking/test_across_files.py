@@ -1019,6 +1019,41 @@ async def never() -> None:
         await session.commit()
         await session.execute(text("SELECT 1"))
 """,
+    "what an app answers where the database fails": """
+#: app/main.py
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+def create_app(status: dict):
+    app = FastAPI()
+    @app.exception_handler(SQLAlchemyError)
+    async def failed(request: Request, error: SQLAlchemyError):
+        return JSONResponse({"detail": "try again"})  # ! error-handling
+    @app.exception_handler(Exception)
+    def anything(request: Request, error: Exception):
+        return JSONResponse(content={"code": 500})
+    @app.exception_handler(IntegrityError)
+    async def told(request: Request, error: IntegrityError):
+        return JSONResponse({"detail": "taken"}, status_code=409)
+    @app.exception_handler(IntegrityError)
+    async def told_second(request: Request, error: IntegrityError):
+        return JSONResponse({"detail": "taken"}, 409)
+    @app.exception_handler(IntegrityError)
+    async def perhaps(request: Request, error: IntegrityError):
+        return JSONResponse({"detail": "taken"}, **status)
+    @app.exception_handler(IntegrityError)
+    async def both(request: Request, error: IntegrityError):
+        if request.method == "GET":
+            return JSONResponse({})
+        return JSONResponse({"detail": "taken"}, status_code=409)
+    @app.exception_handler(IntegrityError)
+    async def elsewhere(request: Request, error: IntegrityError):
+        return RedirectResponse("/taken")
+    @app.exception_handler(KeyError)
+    async def missing(request: Request, error: KeyError):
+        return JSONResponse({})
+    return app
+""",
     "a name that two modules import of one another": DATABASE
     + """
 #: app/one.py
