@@ -11,6 +11,7 @@ import libcst as cst
 from harness.source.holding import Holding
 from harness.source.loading import Held, One, Result, State, Thing
 from harness.source.tree import children, dotted
+from harness.source.values import Instance
 
 if TYPE_CHECKING:
     from harness.source.models import Models
@@ -22,13 +23,19 @@ _DEEPEST = 4
 
 
 class Attributes(Holding):
-    """Follows expressions. ``found``: node and what is wrong with reading it, by ``id(node)``."""
+    """Follows expressions. ``found``: node and what is wrong with reading it, by ``id(node)``.
 
-    def __init__(self, resolver: Resolver, models: Models, function: Function) -> None:
+    ``owner``: the class whose object a method is called on, where the method stands in one above it.
+    """
+
+    def __init__(self, resolver: Resolver, models: Models, function: Function, owner: Class | None = None) -> None:
         super().__init__(resolver, models)
         self.found: dict[int, tuple[cst.CSTNode, str]] = {}
         self._scope = function.scope
         self._tree = function.tree
+        self._owner = owner
+        node = function.scope.function
+        self._self = node.params.params[0].name.value if owner is not None and node and node.params.params else ""
 
     @abstractmethod
     def call(self, node: cst.Call, state: State) -> Held | None:
@@ -212,6 +219,11 @@ class Attributes(Holding):
             self.found.setdefault(id(node), (node, what))
 
     def _resolve(self, node: cst.CSTNode) -> Value:
+        if self._owner is not None and self._self:
+            if isinstance(node, cst.Name) and node.value == self._self:
+                return Instance(self._owner)
+            if isinstance(node, cst.Attribute) and getattr(node.value, "value", None) == self._self:
+                return self._resolver.member(self._owner, node.attr.value)
         return self._resolver.value(node, self._scope, self._tree)
 
 

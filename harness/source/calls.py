@@ -37,13 +37,16 @@ _NO_OBJECTS = frozenset("text insert update delete func count exists column lite
 class Calls(Attributes):
     """Follows calls. ``ends_transactions``: it commits or rolls back, so that what its caller knew may have changed."""
 
-    def __init__(self, resolver: Resolver, models: Models, function: Function) -> None:
-        super().__init__(resolver, models, function)
+    def __init__(self, resolver: Resolver, models: Models, function: Function, owner: Class | None = None) -> None:
+        super().__init__(resolver, models, function, owner)
         self.ends_transactions = False
 
     @abstractmethod
-    def summed_up(self, function: Function, session: str, state: State) -> Held | None:
-        """What calling an async function of the project gives; ``session``: what its session is called here."""
+    def summed_up(self, function: Function, session: str, state: State, owner: Class | None = None) -> Held | None:
+        """What calling an async function of the project gives; ``session``: what its session is called here.
+
+        ``owner``: the class of the object that a method is called on, where it inherits the method.
+        """
 
     def call(self, node: cst.Call, state: State) -> Held | None:
         func = node.func
@@ -97,7 +100,7 @@ class Calls(Attributes):
 
     def _session_call(self, method: str, name: str, session: Session, node: cst.Call, state: State) -> Held | None:
         args = node.args
-        if method in ASYNC_METHODS and not isinstance(self._tree.parent(node), cst.Await):
+        if method in ASYNC_METHODS and not self._is_awaited(node):
             self._arguments(node, state)
             if not isinstance(self._tree.parent(node), cst.Expr):
                 state.forget_all()  # whoever awaits it does so at some other time
@@ -144,6 +147,16 @@ class Calls(Attributes):
         elif method in ("close", "aclose", "reset", "invalidate", "expunge", "expunge_all"):
             state.begun.discard(name)
         return None
+
+    def _is_awaited(self, node: cst.Call) -> bool:
+        """``await call()``, also by way of ``asyncio.wait_for`` and ``asyncio.shield``."""
+        above = self._tree.parent(node)
+        outer = self._tree.parent(above) if isinstance(above, cst.Arg) else None
+        if isinstance(outer, cst.Call) and outer.args[0] is above:
+            callee = self._resolve(outer.func)
+            if isinstance(callee, External) and callee.name in ("asyncio.wait_for", "asyncio.shield"):
+                above = self._tree.parent(outer)
+        return isinstance(above, cst.Await)
 
     def _gives_no_objects(self, args: Sequence[cst.Arg]) -> bool:
         """``text(...)`` and the like, written out in the call."""
@@ -249,7 +262,8 @@ class Calls(Attributes):
         given = [dotted(arg.value) for arg in node.args if isinstance(self._resolve(arg.value), Session)]
         if isinstance(callee, Function):
             if callee.scope.is_async and not callee.scope.yields:
-                return self.summed_up(callee, given[0] if len(given) == 1 else "", state)
+                session = given[0] if len(given) == 1 else ""
+                return self.summed_up(callee, session, state, self._heir(node.func, callee))
             if not isinstance(self._tree.parent(node), cst.Await):
                 return None
         awaited = isinstance(self._tree.parent(node), cst.Await)
@@ -257,6 +271,12 @@ class Calls(Attributes):
         if (given and not isinstance(callee, Class)) or (awaited and not foreign):
             state.forget_all()
         return None
+
+    def _heir(self, func: cst.CSTNode, method: Function) -> Class | None:
+        """The class of the object that a method is called on, where that inherits the method."""
+        held = self._resolve(func.value) if isinstance(func, cst.Attribute) else None
+        owner = held.of if isinstance(held, Instance) else None
+        return owner if isinstance(owner, Class) and owner.scope is not method.scope.parent else None
 
     def _is_foreign(self, func: cst.CSTNode) -> bool:
         """A method of an object of an installed package, which holds no session."""

@@ -84,7 +84,7 @@ class Holding(Flow):
                 state.anything = True
         for name, inner in (loads or {}).items():
             state.filled.add((model.key, name))
-            relation = model.relations.get(name)
+            relation = model.relations.get(name) or next((each for each in model.eager if each.name == name), None)
             target = self._models.of(relation.target) if relation is not None else None
             if target is not None:
                 self._fetched(target, inner, session, state)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.source.tree import Binding, Scope, Tree
 
 _RELATIONS = frozenset({"sqlmodel.Relationship", "sqlalchemy.orm.relationship"})
-_EAGER = frozenset("selectin joined subquery immediate noload write_only dynamic raise raise_on_sql".split())
+_EAGER = frozenset("selectin joined subquery immediate noload write_only dynamic raise_on_sql".split())
 _SCHEMAS = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel"})
 _INTERCEPTORS = frozenset("model_validator root_validator model_serializer".split())
 _MANY = frozenset("list List set Set Sequence Collection tuple Tuple Iterable".split())

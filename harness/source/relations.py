@@ -53,7 +53,7 @@ class Readers:
         self.resolver = resolver
         self.models = Models(resolver, supplied)
         self.routes = {id(route.function.scope.node): route for route in wiring.routes}
-        self._known: dict[int, Reader] = {}
+        self._known: dict[tuple[int, int], Reader] = {}
 
     def functions(self) -> Iterator[Function]:
         """Async functions that use a session, and those that call them, by the names they use."""
@@ -85,11 +85,14 @@ class Readers:
             for call in each.calls
         )
 
-    def read(self, function: Function) -> Reader:
-        """The function, followed to its end; of one that is being followed what is known so far."""
-        key = id(function.scope.node)
+    def read(self, function: Function, owner: Class | None = None) -> Reader:
+        """The function, followed to its end; of one that is being followed what is known so far.
+
+        ``owner``: the class of the object that a method is called on, where it inherits the method.
+        """
+        key = (id(function.scope.node), id(owner.scope) if owner is not None else 0)
         if key not in self._known:
-            self._known[key] = Reader(self, function)
+            self._known[key] = Reader(self, function, owner)
             self._known[key].run()
         return self._known[key]
 
@@ -104,8 +107,8 @@ class Reader(Calls):
     ``gives``: what a call leaves behind, once it is ``done``: the state, and the object that it gives; whether many.
     """
 
-    def __init__(self, readers: Readers, function: Function) -> None:
-        super().__init__(readers.resolver, readers.models, function)
+    def __init__(self, readers: Readers, function: Function, owner: Class | None = None) -> None:
+        super().__init__(readers.resolver, readers.models, function, owner)
         self.done = False
         self.gives: tuple[State | None, Thing | None, bool] = (None, None, False)
         self._readers = readers
@@ -192,9 +195,9 @@ class Reader(Calls):
                     if held_ is not None:
                         state.names[parameter.name.value] = held_
 
-    def summed_up(self, function: Function, session: str, state: State) -> Held | None:
+    def summed_up(self, function: Function, session: str, state: State, owner: Class | None = None) -> Held | None:
         """What calling an async function of the project does, and gives."""
-        reader = self._readers.read(function)
+        reader = self._readers.read(function, owner)
         end, thing, many = reader.gives
         if end is None:
             state.forget_all()

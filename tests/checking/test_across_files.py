@@ -945,6 +945,92 @@ async def read(one=Depends(get_work), two=Depends(get_closed), three=Depends(get
     async with three:
         return {}
 """,
+    "a generic base of repositories that reads the model of its heir": MODELS
+    + DATABASE
+    + DEPS
+    + """
+#: app/repository.py
+from typing import Generic, TypeVar
+from sqlalchemy.orm import selectinload
+from sqlmodel import SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from app.models import Hero, Team
+M = TypeVar("M", bound=SQLModel)
+class Repository(Generic[M]):
+    model: type[M]
+    options = ()
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+    async def get(self, ident: int) -> M | None:
+        return await self.session.get(self.model, ident)
+    async def filled(self, ident: int) -> M | None:
+        return await self.session.get(self.model, ident, options=self.options)
+    async def first(self) -> M | None:
+        return (await self.session.exec(select(self.model))).first()
+class Heroes(Repository[Hero]):
+    model = Hero
+    async def with_team(self, ident: int) -> Hero:
+        return (await self.session.exec(select(Hero).options(selectinload(Hero.team)))).one()
+class Teams(Repository[Team]):
+    model = Team
+#: app/main.py
+from typing import Annotated
+from fastapi import Depends, FastAPI
+from app.deps import SessionDep
+from app.repository import Heroes, Repository, Teams
+app = FastAPI()
+def get_heroes(session: SessionDep) -> Heroes:
+    return Heroes(session)
+HeroesDep = Annotated[Heroes, Depends(get_heroes)]
+@app.get("/lazy")
+async def lazy(heroes: HeroesDep):
+    hero = await heroes.get(1)
+    return {"team": hero.team.name}  # ! no-lazy-load
+@app.get("/many")
+async def many(session: SessionDep):
+    team = await Teams(session).first()
+    return len(team.heroes)  # ! no-lazy-load
+@app.get("/loaded")
+async def loaded(heroes: HeroesDep):
+    hero = await heroes.with_team(1)
+    return {"team": hero.team.name}
+@app.get("/filled")
+async def filled(heroes: HeroesDep):
+    hero = await heroes.filled(1)
+    return {"team": hero.team.name}
+@app.get("/any")
+async def any_of_them(session: SessionDep):
+    hero = await Repository(session).get(1)
+    return {"team": hero.team.name}
+""",
+    "a relation that is loaded along, beside one that is not": MODELS.replace(
+        'list["Hero"] = Relationship(back_populates="team")',
+        'list["Hero"] = Relationship(back_populates="team", sa_relationship_kwargs={"lazy": "selectin"})\n'
+        '    club_id: int | None = Field(default=None, foreign_key="club.id")\n'
+        '    club: "Club" = Relationship()\n'
+        "class Club(SQLModel, table=True):\n"
+        "    id: int | None = Field(default=None, primary_key=True)\n"
+        "    name: str",
+    )
+    + DATABASE
+    + DEPS
+    + """
+#: app/main.py
+from fastapi import FastAPI
+from sqlalchemy.orm import selectinload
+from sqlmodel import select
+from app.deps import SessionDep
+from app.models import Team
+app = FastAPI()
+@app.get("/")
+async def read(session: SessionDep):
+    team = (await session.exec(select(Team).options(selectinload(Team.heroes)))).one()
+    return {"club": team.club.name, "heroes": len(team.heroes)}  # ! no-lazy-load
+@app.get("/right")
+async def right(session: SessionDep):
+    team = (await session.exec(select(Team).options(selectinload(Team.club)))).one()
+    return {"club": team.club.name, "heroes": len(team.heroes)}
+""",
     "context managers around a session that commit, and that keep back errors": DATABASE
     + """
 #: app/scopes.py

@@ -47,6 +47,8 @@ FETCH = "item = await session.get(Item, id)"
         (FETCH, "return item.owner, item.owner", "item.owner"),
         (FETCH, "session.add(item); return item.owner", "item.owner"),
         ("item = await session.get(Item, ident=id)", "return item.owner", "item.owner"),
+        (FETCH, "await asyncio.wait_for(session.refresh(item), 2); return item.owner", "item.owner"),
+        (FETCH, "await asyncio.shield(session.refresh(item)); return item.owner", "item.owner"),
     ],
 )
 def test_certain(fetch: str, body: str, what: str) -> None:
@@ -76,6 +78,9 @@ def test_certain(fetch: str, body: str, what: str) -> None:
         (FETCH, "item = other; return item.owner"),
         (FETCH, "await session.refresh(item, ['owner']); return item.owner"),
         (FETCH, "await session.run_sync(load); return item.owner"),
+        (FETCH, "await asyncio.wait_for(session.refresh(item, ['owner']), 2); return item.owner"),
+        (FETCH, "await other.wait_for(session.refresh(item), 2); return item.owner"),
+        (FETCH, "later = asyncio.wait_for(session.refresh(item), 2); return item.owner"),
         (FETCH, "await session.exec(q); return item.owner"),
         (FETCH, "await session.execute(q); return item.owner"),
         (FETCH, "await session.scalars(q); return item.owner"),
@@ -112,7 +117,8 @@ def test_only_async_functions_cannot_load() -> None:
         ("back_populates='items'", True),
         ("lazy='select'", True),
         ("lazy=True", True),
-        *((f"lazy='{name}'", False) for name in ("selectin", "joined", "subquery", "immediate", "noload", "raise")),
+        *((f"lazy='{name}'", False) for name in ("selectin", "joined", "subquery", "immediate", "noload")),
+        ("lazy='raise'", True),
         *((f"lazy='{name}'", False) for name in ("raise_on_sql", "write_only", "dynamic")),
         ("lazy=how", False),
         ("**more", False),
