@@ -55,6 +55,7 @@ UNIT = """
 from typing import Self
 from fastapi import HTTPException
 from app.db import make
+def retried(method): ...
 class UnitOfWork:
     async def __aenter__(self) -> Self:
         self.session = make()
@@ -69,6 +70,9 @@ class UnitOfWork:
     async def give_up(self) -> None:
         await self.session.rollback()
         raise HTTPException(409, "taken")
+    @retried
+    async def commit_twice(self) -> None:
+        await self.session.commit()
     async def tried(self) -> None:
         if self.session.dirty:
             await self.session.commit()
@@ -895,6 +899,19 @@ async def raised(team: Team, work: Work) -> Team:
         await work.rollback()
         raise HTTPException(409, "taken") from error
     return team
+@app.post("/again")
+async def again(team: Team, work: Work) -> Team:
+    try:
+        await work.commit()
+    except IntegrityError:
+        await work.commit()
+    return team
+@app.post("/decorated")
+async def decorated(team: Team, work: Work):
+    try:
+        await work.commit_twice()
+    except IntegrityError:
+        return {}
 @app.post("/given-up")
 async def given_up(team: Team, work: Work) -> Team:
     try:
@@ -928,6 +945,7 @@ async def kept(team: Team, work: Work):
     + """
 #: app/main.py
 from fastapi import Depends, FastAPI
+from app.db import make
 from app.work import UnitOfWork
 async def get_work():  # ! expire-on-commit
     async with UnitOfWork() as work:
@@ -935,13 +953,15 @@ async def get_work():  # ! expire-on-commit
 async def get_closed():  # ! expire-on-commit
     async with UnitOfWork() as work:
         return work  # ! dependency-shape
+async def get_beside():
+    work = UnitOfWork()
+    async with make() as session:
+        yield work
 async def get_unopened():
     return UnitOfWork()
-async def get_other(work: UnitOfWork = Depends(get_work)):
-    return work
 app = FastAPI()
 @app.get("/")
-async def read(one=Depends(get_work), two=Depends(get_closed), three=Depends(get_unopened), four=Depends(get_other)):
+async def read(one=Depends(get_work), two=Depends(get_closed), three=Depends(get_unopened), four=Depends(get_beside)):
     async with three:
         return {}
 """,
@@ -1126,7 +1146,7 @@ def create_app(status: dict):
         return JSONResponse({"detail": "taken"}, 409)
     @app.exception_handler(IntegrityError)
     async def perhaps(request: Request, error: IntegrityError):
-        return JSONResponse({"detail": "taken"}, **status)
+        return JSONResponse(**status)
     @app.exception_handler(IntegrityError)
     async def both(request: Request, error: IntegrityError):
         if request.method == "GET":
