@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.checking.findings import Finding, Unread
@@ -37,6 +38,7 @@ _SECONDS_PER_BYTE = 1 / 40_000
 _WALL = 6
 """How much longer than its CPU time a unit may take on a machine that has others to serve."""
 _MEMORY = 1536 << 20
+"""Of address space, beside what the process that the worker is forked from has already."""
 _MEMORY_PER_BYTE = 2000
 _STACK_BYTES = 256 << 20
 _RECURSION = 6_000
@@ -236,14 +238,14 @@ def _end_with(parent: int) -> None:
 
 
 def _answer(channel: Connection, work: Callable[[Sequence[TreeFile]], R]) -> None:
-    read = 0
+    read, before = 0, _address_space()
     while True:
         try:
             unit, seconds = channel.recv()
         except (EOFError, OSError):
             return
         size = sum(len(file.content) for file in unit)
-        _limit(seconds, size)
+        _limit(seconds, before + size * _MEMORY_PER_BYTE)
         try:
             answer: R | Lost = work(unit)
         except (RecursionError, MemoryError) as error:
@@ -269,14 +271,21 @@ def _said(error: Exception) -> str:
         return type(error).__name__
 
 
-def _limit(seconds: float, size: int) -> None:
-    """What reading so many bytes may take from now on: CPU time, and memory that the parser would else take all of."""
+def _limit(seconds: float, memory: int) -> None:
+    """What reading may take from now on: CPU time, and memory that the parser would else take all of."""
     if sys.platform != "linux":
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     _soft(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 1)
-    _soft(resource.RLIMIT_AS, _MEMORY + _STACK_BYTES + size * _MEMORY_PER_BYTE)
+    _soft(resource.RLIMIT_AS, _MEMORY + _STACK_BYTES + memory)
     _soft(resource.RLIMIT_CORE, 0)
+
+
+def _address_space() -> int:
+    """Bytes that this process has asked for, used or not."""
+    if sys.platform != "linux":
+        return 0
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
 def _soft(what: int, limit: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import functools
+import mmap
 import os
 import signal
 import subprocess
@@ -85,6 +86,15 @@ def test_all_units_are_done(jobs: int) -> None:
 def test_what_ends_a_worker_hinders_no_other_unit(content: bytes, reason: str) -> None:
     done = {files[0].content: result for files, result in worked([unit(content), unit(b"a")], act, jobs=1)}
     assert done == {content: Lost(reason), b"a": "a"}
+
+
+def some_memory(files: Sequence[TreeFile]) -> str:
+    return str(len(bytearray(64 << 20)))
+
+
+def test_what_the_process_has_already_is_not_held_against_the_work() -> None:
+    with mmap.mmap(-1, 4 << 30):
+        assert [result for _, result in worked([unit(b"a")], some_memory, jobs=1)] == [str(64 << 20)]
 
 
 @pytest.mark.parametrize(("content", "wall"), [(b"spin", 100.0), (b"sleep", 1.0)])

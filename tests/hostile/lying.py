@@ -241,7 +241,7 @@ LYING = [
             last="return {}",
         ),
         FAIL,
-        "ImportError: no more",
+        "answers 500 Internal Server Error",
     ),
     Hostile(
         "asyncio broken",

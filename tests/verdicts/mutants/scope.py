@@ -154,7 +154,8 @@ SCOPE = (
             ),
             ("from typing import Protocol", "import asyncio\nfrom typing import Protocol"),
         ),
-        {"request-scope": _TASKS},
+        {"request-scope": ""},
+        By.BOTH,
     ),
     Mutant(
         "a background task on the request's session",
