@@ -108,7 +108,7 @@ async def try_edit(
             return Attempt(False, str(error))
         trial = replace(experiment, arms=arms_of(edited, skill, compared=True))
         evaluation = await evaluate_experiment(trial, place, budget, **options)
-        attempt = _judged(trial, evaluation, diff(skill, edited))
+        attempt = attempt_of(trial, evaluation, diff(skill, edited))
         if attempt.kept:
             try:
                 edited.folder.rename(copy)
@@ -175,7 +175,8 @@ async def _proposed(
     return answered.reply.text
 
 
-def _judged(trial: Experiment, evaluation: Evaluation, changed: str) -> Attempt:
+def attempt_of(trial: Experiment, evaluation: Evaluation, changed: str) -> Attempt:
+    """What the experiment says: kept if better on every database, and worse for no model."""
     grades = tuple(each.grade for each in evaluation.judged)
     both = {grade.arm for grade in grades} == {arm.name for arm in trial.arms}
     compared = uplift(Run(trial.name, {}, grades), baseline=trial.arms[0].name) if both else None

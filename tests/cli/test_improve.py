@@ -120,6 +120,7 @@ def test_an_edit_that_is_not_better_is_not_kept(bench: Bench, better: int) -> No
     assert applied["spent"]["tokens"] == 13 * 15
     assert not bench.copy.exists()
     again = bench.improve(*BUDGET)
+    assert json.loads(bench.improve(*BUDGET, "--format", "json").out)["applied"]["spent"] == applied["spent"]
     assert (again.status, len(bench.server.requests)) == (1, 13), "the same is not asked again"
     why = f"underpowered ({better} better, 0 worse of 6 pairs)"
     assert again.out.endswith(f"Not kept, {bench.copy} is as it was: overall, on samples held out: {why}\n")

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from harness.completions import Completion
 from harness.endpoints.models import ModelEndpoint
 from harness.endpoints.parameters import Parameters
 from harness.errors import InputError
-from harness.runs.improving import held_out
+from harness.evaluation import Evaluation, Judged
+from harness.runs.experiment import Arm, Experiment
+from harness.runs.improving import attempt_of, held_out
 from harness.runs.run import Run
 from harness.verdicts import Grade, Overall
+from tests.runs.grades import grade
 from tests.runs.parts import CASES
-
-if TYPE_CHECKING:
-    from harness.runs.experiment import Experiment
 
 WRITER = ModelEndpoint("test:writer", Parameters())
 
@@ -57,3 +59,33 @@ def test_the_models_of_the_run_are_asked_as_it_asked_them() -> None:
 def test_a_run_that_cannot_be_gone_on_with(given: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
         experiment(**given)
+
+
+def pairs(model: str, before: str, after: str, count: int) -> list[Grade]:
+    sides = (("old", before), ("new", after))
+    return [grade(marks, number, arm=arm, model=model) for number in range(count) for arm, marks in sides]
+
+
+@pytest.mark.parametrize(
+    ("grades", "incomplete", "kept", "conclusive", "says"),
+    [
+        (pairs("a", "--", "++", 30), "", True, True, "better (30 better, 0 worse of 30 pairs)"),
+        (pairs("a", "++", "--", 30), "", False, True, "worse (0 better, 30 worse of 30 pairs)"),
+        (pairs("a", "--", "++", 30), "the budget is spent", False, False, "the budget is spent"),
+        (pairs("a", "!", "!", 30), "", False, False, "nothing could be compared: 429"),
+        (
+            [*pairs("a", "--", "++", 30), *pairs("b", "++", "--", 8)],
+            "",
+            False,
+            True,
+            "better (30 better, 8 worse of 38 pairs); worse for b",
+        ),
+    ],
+    ids=["better", "worse", "incomplete", "errors", "harms-a-model"],
+)
+def test_what_is_kept(grades: list[Grade], incomplete: str, kept: bool, conclusive: bool, says: str) -> None:
+    trial = Experiment([], {}, (Arm("old"), Arm("new")))
+    judged = tuple(Judged(Completion(each.case, each.completion, "", Path("x")), each, None) for each in grades)
+    found = attempt_of(trial, Evaluation(judged, {}, incomplete=incomplete), "")
+    assert (found.kept, found.conclusive) == (kept, conclusive)
+    assert found.why.endswith(says)
