@@ -43,7 +43,8 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -133,7 +134,7 @@ def evaluate_stored(
     if wishes.wanted:
         if completions is not None:
             raise InputError("--completions: stored ones, or --model and --command: one of them")
-        _evaluate_asked(wishes, chosen, db, jobs or _processors(), out, format, unsafe_no_sandbox)
+        _evaluate_asked(wishes, chosen, db, jobs or processors(), out, format, unsafe_no_sandbox)
     databases = database_names(db)
     folder = completions or completions_folder()
     stored = read_completions(folder, known)
@@ -155,7 +156,7 @@ def evaluate_stored(
                 wanted,
                 chosen,
                 problems=problems,
-                jobs=jobs or _processors(),
+                jobs=jobs or processors(),
                 databases=databases,
                 unsafe_no_sandbox=unsafe_no_sandbox,
                 on_judged=on_judged,

@@ -49,7 +49,7 @@ async def evaluate_experiment(
     make_grader: Callable[..., Grader] | None = None,
 ) -> Evaluation:
     """Do what is left to do of ``experiment``, with the store at ``place``; ``on_grade`` gets all grades, stored ones
-    first.
+    first. What the run has used before it was ended is added to what ``budget`` has spent.
 
     Raises ``InputError`` for an endpoint that cannot be asked as it is, ``MachineError`` when the store, the sandbox or
     a command fails. What is stored by then is stored.
@@ -73,7 +73,7 @@ async def evaluate_experiment(
         for grade in await store.grades(run) if kept else ():
             if (grade.model, grade.arm, grade.completion) in kept:
                 on_grade(grade)
-        budget.spent = await store.spent(run)
+        budget.spent += await store.spent(run)
         if not course.idle:
             with ExitStack() as ends:
                 options = {"jobs": jobs, "databases": databases, "unsafe_no_sandbox": unsafe_no_sandbox}
@@ -118,6 +118,7 @@ def _about(experiment: Experiment, place: str) -> dict[str, Any]:
         "models": {each.name: dict(each.told) for each in experiment.endpoints},
         "arms": {each.name: each.digest for each in experiment.arms},
         "samples": experiment.samples,
+        **({"first_sample": experiment.first} if experiment.first else {}),
         "case_digests": {name: case_digest(case) for name, case in experiment.cases.items()},
         "judging": judging_digest(),
     }

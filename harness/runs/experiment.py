@@ -52,13 +52,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """``samples`` answers to each case, from each endpoint, in each arm. ``seed`` is that of the first sample."""
+    """``samples`` answers to each case, from each endpoint, in each arm; ``first`` is the number of the first one.
+
+    ``seed`` is that of sample 0, the next one gets the next.
+    """
 
     endpoints: Sequence[Endpoint]
     cases: Mapping[str, Case]
     arms: Sequence[Arm]
     samples: int = 1
     seed: int | None = None
+    first: int = 0
 
     @property
     def name(self) -> str:
@@ -66,7 +70,8 @@ class Experiment:
         cases = sorted((case.id, case.prompt) for case in self.cases.values())
         endpoints = [dict(each.identity) for each in self.endpoints]
         arms = [(each.name, each.digest, digest_of(each.system)) for each in self.arms]
-        return f"run-{digest_of([endpoints, cases, arms, self.samples, self.seed])[:12]}"
+        first = [self.first] if self.first else []
+        return f"run-{digest_of([endpoints, cases, arms, self.samples, self.seed, *first])[:12]}"
 
     def plan(self) -> list[Sample]:
         """All samples: the first of each case, then the second. The arms of one pair stand side by side, and take
@@ -75,7 +80,7 @@ class Experiment:
         endpoints = {each.name: digest_of(dict(each.identity)) for each in self.endpoints}
         return [
             self._sample(endpoint, case, arm, number, [endpoints[endpoint.name], arms[arm.name]])
-            for number in range(self.samples)
+            for number in range(self.first, self.first + self.samples)
             for place, case in enumerate(self.cases.values())
             for arm in _turned(self.arms, number + place)
             for endpoint in self.endpoints

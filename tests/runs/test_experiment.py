@@ -61,3 +61,10 @@ def test_the_name_is_that_of_the_experiment() -> None:
     first = experiment(Model())
     assert first.name == experiment(Model()).name
     assert len({first.name, replace(first, samples=3).name, replace(first, seed=1).name}) == 3
+
+
+def test_samples_that_begin_later_are_those_that_would_follow() -> None:
+    whole = replace(experiment(Model()), samples=5)
+    later = replace(whole, samples=3, first=2)
+    assert [each.digest for each in later.plan()] == [each.digest for each in whole.plan() if each.number >= 2]
+    assert len({later.name, replace(later, first=0).name, replace(later, first=3).name}) == 3
