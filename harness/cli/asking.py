@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from harness.skills import Skill
     from harness.verdicts import Grade
 
-CONCURRENCY = 16
-
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -104,22 +102,22 @@ def experiment_of(wishes: Wishes, cases: Mapping[str, Case]) -> Experiment:
 
 def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) -> dict[str, Any]:
     """What would be asked, as JSON: no network, no key, nothing written."""
+    from harness.runs.carrying import Course
     from harness.runs.evaluating import look
-    from harness.runs.plan import Action
+    from harness.runs.plan import Action, decide
     from harness.skills import estimated_tokens
 
-    course = None
     if "://" not in wishes.place and Path(wishes.place).is_file():
         course = asyncio.run(look(experiment, wishes.place, databases))
-    samples = course.samples if course else experiment.plan()
-    decisions = course.decisions if course else ()
-    asked = [sample for place, sample in enumerate(samples) if not decisions or decisions[place].action is Action.RERUN]
+    else:
+        course = Course(experiment.plan(), [decide(None, databases)] * experiment.size)
+    asked = [sample for sample, _ in course.with_action(Action.RERUN)]
     prompts = [estimated_tokens(each.request.system) + estimated_tokens(each.request.prompt) for each in asked]
     return {
         "run": experiment.name,
         "store": wishes.place,
-        "samples": len(samples),
-        "plan": course.counts() if course else {"reuse": 0, "re-grade": 0, "re-run": len(samples), "in_flight": 0},
+        "samples": len(course.samples),
+        "plan": course.counts(),
         "calls": {each.name: sum(sample.endpoint is each for sample in asked) for each in experiment.endpoints},
         "prompt_tokens": {"total": sum(prompts), "largest": max(prompts, default=0), "estimated": True},
         "arms": [each.name for each in experiment.arms],
@@ -129,10 +127,10 @@ def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) ->
                 "arm": sample.arm.name,
                 "model": sample.endpoint.name,
                 "sample": sample.number,
-                "action": decisions[place].action.value if decisions else Action.RERUN.value,
-                "why": decisions[place].why if decisions else "it was not asked yet",
+                "action": decision.action.value,
+                "why": decision.why,
             }
-            for place, sample in enumerate(samples)
+            for sample, decision in zip(course.samples, course.decisions, strict=True)
         ],
     }
 
@@ -181,7 +179,7 @@ def carry_out(
                     databases=databases,
                     jobs=jobs,
                     unsafe_no_sandbox=unsafe_no_sandbox,
-                    pace=Pace(wishes.concurrency or CONCURRENCY),
+                    pace=Pace(wishes.concurrency) if wishes.concurrency else Pace(),
                     on_course=lambda course: note(_told(experiment.name, course)),
                     on_grade=on_grade,
                 )

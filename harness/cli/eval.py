@@ -199,7 +199,7 @@ def _evaluate_asked(
         write(to_text(planned) if as_json else "".join(f"{line}\n" for line in dry_run_lines(planned)))
         raise typer.Exit
     databases = database_names(db)
-    done, total = itertools.count(1), len(experiment.plan()) * len(databases)
+    done, total = itertools.count(1), experiment.size * len(databases)
     with Kept(out) as kept:
         with progress_bar("asking and grading") as advance:
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -198,18 +198,7 @@ class Carrier:
 
 
 def _named(grade: Grade, sample: Sample) -> Grade:
-    return Grade(
-        case=grade.case,
-        completion=sample.name,
-        overall=grade.overall,
-        verdicts=grade.verdicts,
-        database=grade.database,
-        arm=sample.arm.name,
-        model=sample.endpoint.name,
-        sample=sample.number,
-        error=grade.error,
-        environment=grade.environment,
-    )
+    return replace(grade, completion=sample.name, arm=sample.arm.name, model=sample.endpoint.name, sample=sample.number)
 
 
 def _lost(sample: Sample, database: str, error: str) -> Grade:

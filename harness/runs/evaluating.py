@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,22 +69,21 @@ async def evaluate_experiment(
         await store.begin(run, samples, about)
         on_course(course)
         kept = {_key(sample) for sample, _ in course.with_action(Action.REUSE)}
-        for grade in await store.grades(run) if kept else ():
+        grades = await store.grades(run) if kept else []
+        for grade in grades:
             if (grade.model, grade.arm, grade.completion) in kept:
                 on_grade(grade)
         budget.spent += await store.spent(run)
         if not course.idle:
-            with ExitStack() as ends:
-                options = {"jobs": jobs, "databases": databases, "unsafe_no_sandbox": unsafe_no_sandbox}
-                grader = await asyncio.to_thread(make_grader or _grader, **options)
-                ends.enter_context(grader)
+            options = {"jobs": jobs, "databases": databases, "unsafe_no_sandbox": unsafe_no_sandbox}
+            with await asyncio.to_thread(make_grader or _grader, **options) as grader:
                 carrier = Carrier(course, store, run, grader, budget, jobs=jobs, pace=pace, on_grade=on_grade)
                 try:
                     done = await carrier.carry_out()
                 finally:
                     for endpoint in experiment.endpoints:
                         await endpoint.close()
-        grades = await store.grades(run)
+            grades = await store.grades(run)
         about |= _came_to(course, done, budget)
         evaluation = Evaluation(
             judged=tuple(Judged(_completion(grade), grade, None) for grade in grades),

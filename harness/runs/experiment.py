@@ -65,6 +65,11 @@ class Experiment:
     first: int = 0
 
     @property
+    def size(self) -> int:
+        """How many samples there are in all."""
+        return self.samples * len(self.endpoints) * len(self.cases) * len(self.arms)
+
+    @property
     def name(self) -> str:
         """The same for the same experiment, so that it is gone on with; by whatever criteria it is judged."""
         cases = sorted((case.id, case.prompt) for case in self.cases.values())

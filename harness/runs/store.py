@@ -133,7 +133,7 @@ class Store:
 
     async def known(self, samples: Sequence[Sample]) -> dict[str, Known]:
         """What is stored of each sample, by its digest."""
-        digests = {each.case.id: case_digest(each.case) for each in samples}
+        digests = {case.id: self._digest_of(case) for case in {each.case.id: each.case for each in samples}.values()}
         found: list[StoredSample] = []
         grades: list[StoredGrade] = []
         async with self._reading() as session:
@@ -211,13 +211,11 @@ class Store:
 
     async def graded(self, case: Case, text: str, grade: Grade) -> None:
         """A text was judged."""
-        if case.id not in self._case_digests:
-            self._case_digests[case.id] = case_digest(case)
         if grade.database not in self._environments:
             self._environments[grade.database] = digest_of(grade.environment)
         environment = self._environments[grade.database]
         row = {
-            "case_digest": self._case_digests[case.id],
+            "case_digest": self._digest_of(case),
             "text_digest": text_digest(encoded(text)),
             "database": grade.database,
             "judging": self.judging,
@@ -301,6 +299,12 @@ class Store:
     async def _named(self, session: AsyncSession) -> str:
         names = (await session.exec(select(StoredRun.name).order_by(StoredRun.started))).all()
         return f"; it holds {', '.join(names[-5:])}" if names else "; it holds none"
+
+    def _digest_of(self, case: Case) -> str:
+        """Found out once a case: there are many samples of each."""
+        if case.id not in self._case_digests:
+            self._case_digests[case.id] = case_digest(case)
+        return self._case_digests[case.id]
 
     def _reading(self) -> _Reading:
         return _Reading(self)
