@@ -21,14 +21,11 @@ from typing import TYPE_CHECKING
 from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
 from harness.endpoints.parameters import without_secrets
 from harness.errors import InputError, MachineError
+from harness.skills.installation import AGENT_FOLDERS, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.skills import Skill
-
-SKILL_FOLDERS = (".claude/skills", ".agents/skills")
-"""Where agents look for skills, from the folder they work in."""
 
 SECONDS = 600.0
 MAX_OUTPUT = 1024 * 1024
@@ -82,7 +79,7 @@ class CommandEndpoint:
             with tempfile.TemporaryDirectory(prefix="harness-command-", ignore_cleanup_errors=True) as folder:
                 workspace = Path(folder)
                 if request.skill is not None:
-                    install(request.skill, workspace)
+                    install(request.skill, [workspace / each for each in AGENT_FOLDERS])
                 began = time.monotonic()
                 printed, cut = await self._run(request.prompt, workspace)
                 seconds = time.monotonic() - began
@@ -138,17 +135,6 @@ class CommandEndpoint:
             why = without_secrets(said.decode(errors="replace"), {}) or "it printed no reason"
             raise AskError(f"{self.name}: ended with status {process.returncode}: {why}", Trouble.REFUSED, paid=True)
         return printed.decode(errors="replace"), len(printed) == MAX_OUTPUT
-
-
-def install(skill: Skill, workspace: Path) -> None:
-    """Put the files of a skill where agents look, below ``workspace``."""
-    for place in SKILL_FOLDERS:
-        folder = workspace / place / skill.header.name
-        for name, content in skill.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            path.chmod(0o755 if name in skill.executable else 0o644)
 
 
 async def _end_of(process: asyncio.subprocess.Process) -> None:
