@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.verdicts import Outcome, Overall
+from harness.verdicts import Outcome, Overall, overall_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,11 +38,7 @@ class Expected:
         if not special:
             return self.overall, self.verdicts
         verdicts = self.verdicts | special
-        outcomes = set(verdicts.values())
-        for outcome in (Outcome.FAIL, Outcome.UNDECIDED):
-            if outcome in outcomes:
-                return Overall(outcome.value), verdicts
-        return Overall.PASS, verdicts
+        return overall_of(verdicts.values()), verdicts
 
     def differences(self, grade: Grade) -> tuple[Difference, ...]:
         """What came out otherwise in ``grade``.
@@ -61,6 +57,10 @@ class Expected:
 
 
 _NOTHING_WRONG = {Outcome.PASS, Outcome.NOT_APPLICABLE}
+
+
+NO_SKILL = "none"
+"""The arm of those that were asked for without a skill."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
+MACHINE_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""Of an ``OSError`` in writing that is the machine's fault, not that of the place that was named."""
+
 
 class HarnessError(Exception):
     """Base of all errors that the harness raises on purpose; ``str(error)`` is one line fit for a user."""

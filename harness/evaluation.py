@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from harness.completions import Completion
 from harness.databases import choose
 from harness.errors import HarnessError, MachineError
 from harness.verdicts import Grade, Overall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from harness.cases import Case
-    from harness.completions import Completion, Difference
+    from harness.completions import Difference
 
 ALL_WELL, SOME_FAIL, BAD_INPUT, MACHINE_FAULT = 0, 1, 2, 3
 INTERRUPTED = 130  # what a shell reports for a program ended by SIGINT
@@ -41,6 +43,12 @@ class Judged:
         if self.differences is None:
             return self.grade.overall is Overall.PASS
         return not self.differences
+
+
+def judged_alone(grade: Grade, source: Path) -> Judged:
+    """A grade that was read back: neither the text of its completion nor what was expected of it is there."""
+    completion = Completion(grade.case, grade.completion, "", source, grade.arm, grade.model, grade.sample)
+    return Judged(completion, grade, None)
 
 
 @dataclass(frozen=True, slots=True)

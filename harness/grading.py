@@ -20,7 +20,7 @@ from harness.sandbox import Limits, Sandbox, self_test
 from harness.source.facts import At
 from harness.source.given import EntitySpec, Frame
 from harness.source.reader import Reader
-from harness.verdicts import Grade, Outcome, Overall, Verdict
+from harness.verdicts import Grade, Overall, Verdict, overall
 from harness.versions import versions
 
 if TYPE_CHECKING:
@@ -217,14 +217,6 @@ class Grader:
             self._server = Server(choice.url)
             self._server.check()
         return PostgresBackend(self._server, choice.driver)
-
-
-def overall(verdicts: Mapping[str, Verdict]) -> Overall:
-    """Pass when every criterion passes or has no occasion, fail when one fails, else undecided."""
-    outcomes = {verdict.outcome for verdict in verdicts.values()}
-    if Outcome.FAIL in outcomes:
-        return Overall.FAIL
-    return Overall.UNDECIDED if Outcome.UNDECIDED in outcomes else Overall.PASS
 
 
 def _judge(answer: Answer, case: Case, reader: Reader, bench: _Bench, gate: Gate) -> dict[str, Verdict]:

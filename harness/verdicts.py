@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 
 class Outcome(StrEnum):
@@ -85,3 +89,14 @@ class Grade:
     sample: int = 0
     error: str = ""
     environment: dict[str, object] = field(default_factory=dict)
+
+
+def overall(verdicts: Mapping[str, Verdict]) -> Overall:
+    """Pass when every criterion passes or has no occasion, fail when one fails, else undecided."""
+    return overall_of([verdict.outcome for verdict in verdicts.values()])
+
+
+def overall_of(outcomes: Collection[Outcome]) -> Overall:
+    """The same of the outcomes alone."""
+    worst = next((each for each in (Outcome.FAIL, Outcome.UNDECIDED) if each in outcomes), Outcome.PASS)
+    return Overall(worst.value)

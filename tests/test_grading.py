@@ -11,8 +11,8 @@ from harness import grading
 from harness.cases import load_cases
 from harness.completions import Completion
 from harness.errors import InputError, MachineError
-from harness.grading import Grader, overall
-from harness.verdicts import Outcome, Overall, Verdict
+from harness.grading import Grader
+from harness.verdicts import Outcome, Overall, Verdict, overall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

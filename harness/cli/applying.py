@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli.asking import skill_named
+from harness.cli.given import given
 from harness.errors import InputError
 from harness.runs.stored import DEFAULT_STORE
 
@@ -43,11 +45,10 @@ class Wishes:
     def wanted(self) -> bool:
         """An edit is to be tried. ``InputError`` where something for it is missing, or stands alone."""
         if self.apply is None or self.model is None:
-            blank = Wishes()
-            given = [name for name in self.__slots__ if getattr(self, name) != getattr(blank, name)]
-            if given:
-                options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-                raise InputError(f"{options}: only with both --model, which writes an edit, and --apply, where it goes")
+            if options := given(self):
+                raise InputError(
+                    f"{', '.join(options)}: only with both --model, which writes an edit, and --apply, where it goes"
+                )
             return False
         if self.max_cost is None and self.max_tokens is None:
             raise InputError("--apply: asks many times: set a budget with --max-cost or --max-tokens")
@@ -69,13 +70,9 @@ def skill_of(wishes: Wishes, run: Run, arm: str, reference: str) -> Skill:
     """The skill that is edited: ``reference`` is its folder or name. Raises ``InputError`` before anything is asked."""
     from harness.cli.output import note
     from harness.runs.improving import check_copy
-    from harness.skills import find_skill, load_skill
 
     assert wishes.apply is not None
-    try:
-        skill = load_skill(find_skill(reference if Path(reference).is_dir() else reference.partition("@")[0]))
-    except InputError as error:
-        raise InputError(f"--skill: {error}") from None
+    skill = skill_named("--skill", reference if Path(reference).is_dir() else reference.partition("@")[0])
     check_copy(wishes.apply, skill)
     arms = run.header.get("arms")
     digest = arms.get(arm) if isinstance(arms, dict) else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli.given import given
 from harness.errors import InputError
 from harness.runs.stored import DEFAULT_STORE
 
@@ -46,20 +47,12 @@ class Wishes:
     dry_run: bool = False
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """The options that were given."""
-        blank = Wishes()
-        return tuple(
-            f"--{name.replace('_', '-')}" for name in self.__slots__ if getattr(self, name) != getattr(blank, name)
-        )
-
-    @property
     def wanted(self) -> bool:
         """Something is to be asked. ``InputError`` for options that need it and stand alone."""
         if self.model or self.command:
             return True
-        if self.given:
-            raise InputError(f"{', '.join(self.given)}: only with --model or --command, which are asked")
+        if options := given(self):
+            raise InputError(f"{', '.join(options)}: only with --model or --command, which are asked")
         return False
 
     @property
@@ -215,11 +208,15 @@ def _arms(wishes: Wishes) -> tuple[Arm, ...]:
 
 
 def _skill(option: str, reference: str | None) -> Skill | None:
-    from harness.runs.experiment import NO_SKILL
+    from harness.completions import NO_SKILL
+
+    return None if reference is None or reference == NO_SKILL else skill_named(option, reference)
+
+
+def skill_named(option: str, reference: str) -> Skill:
+    """The skill that an option names: a folder, or a name. ``InputError`` begins with the option."""
     from harness.skills import find_skill, load_skill
 
-    if reference is None or reference == NO_SKILL:
-        return None
     try:
         return load_skill(find_skill(reference))
     except InputError as error:

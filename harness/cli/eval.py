@@ -187,9 +187,8 @@ def _evaluate_asked(
     from harness.cli.kept import Kept
     from harness.cli.output import note, write
     from harness.cli.progress import progress_bar
-    from harness.completions import Completion
     from harness.databases import split
-    from harness.evaluation import MACHINE_FAULT, Judged
+    from harness.evaluation import MACHINE_FAULT, judged_alone
     from harness.reports.json import to_text
 
     experiment = experiment_of(wishes, cases)
@@ -204,7 +203,7 @@ def _evaluate_asked(
         with progress_bar("asking and grading") as advance:
 
             def on_grade(grade: Grade) -> None:
-                judged = Judged(Completion(grade.case, grade.completion, "", Path(wishes.place)), grade, None)
+                judged = judged_alone(grade, Path(wishes.place))
                 kept.keep(judged)
                 if format is Format.JSONL:
                     _write_line(judged)

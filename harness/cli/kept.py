@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 from typing import TYPE_CHECKING, Self
 
-from harness.errors import InputError
+from harness.errors import MACHINE_ERRNOS, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
     from harness.evaluation import Evaluation, Judged
-
-_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 
 class Kept:
@@ -36,7 +33,7 @@ class Kept:
             (folder / "run.json").unlink(missing_ok=True)  # it would be that of another run
             self._stream = io.FileIO(folder / "grades.jsonl", "w")
         except OSError as error:
-            if error.errno not in _MACHINE:
+            if error.errno not in MACHINE_ERRNOS:
                 raise InputError(f"--out: {folder} cannot be written: {error.strerror}") from error
             self._fail(error)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from harness.reports.contrasts import SCOPE, blocks, how_computed, key, named, section_to_json, shortened
+from harness.reports.contrasts import SCOPE, blocks, how_computed, named, section_to_json, shortened
 from harness.reports.findings import words
+from harness.reports.json import key_to_json
 from harness.reports.layout import Block, Heading, Lines
 from harness.reports.summary import how_many
 from harness.runs.comparison import Change, Comparison, Move
@@ -44,7 +45,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "same": comparison.same,
         "sections": [section_to_json(section) for section in comparison.sections],
         "changes": [
-            key(change.pair.after)
+            key_to_json(change.pair.after)
             | {
                 "criterion": None if change.subject == OVERALL else change.subject,
                 "before": change.before.value,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness.reports.json import key_to_json
 from harness.reports.layout import Block, Heading, Lines, Table
 from harness.reports.summary import how_many
 from harness.runs.contrast import Conclusion
@@ -62,10 +63,12 @@ def section_to_json(section: Section) -> dict[str, Any]:
         "pairs": len(pairing.pairs),
         "prompts": len(_cases(section)),
         "left_out": {
-            "errors": [key(each.before) | {"error": each.before.error or each.after.error} for each in pairing.errors],
-            "before_only": [key(each) for each in pairing.before_only],
-            "after_only": [key(each) for each in pairing.after_only],
-            "ambiguous": [key(each) for each in pairing.ambiguous],
+            "errors": [
+                key_to_json(each.before) | {"error": each.before.error or each.after.error} for each in pairing.errors
+            ],
+            "before_only": [key_to_json(each) for each in pairing.before_only],
+            "after_only": [key_to_json(each) for each in pairing.after_only],
+            "ambiguous": [key_to_json(each) for each in pairing.ambiguous],
         },
         "contrasts": [_contrast_to_json(each) for each in section.contrasts],
         "by_model": [_contrast_to_json(each) for each in section.by_model],
@@ -213,15 +216,3 @@ def shortened(lines: Sequence[str]) -> list[str]:
 def named(grade: Grade) -> str:
     """``case, arm, model, sample, completion``."""
     return ", ".join(filter(None, [grade.case, grade.arm, grade.model, f"sample {grade.sample}", grade.completion]))
-
-
-def key(grade: Grade) -> dict[str, Any]:
-    """What tells a grade from others."""
-    return {
-        "case": grade.case,
-        "completion": grade.completion,
-        "arm": grade.arm,
-        "model": grade.model,
-        "sample": grade.sample,
-        "database": grade.database,
-    }

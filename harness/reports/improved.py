@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from harness.completions import NO_SKILL
 from harness.reports.findings import plain
 from harness.reports.summary import how_many
-from harness.runs.pairs import NO_SKILL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 def grade_to_json(grade: Grade) -> dict[str, Any]:
     """One grade. ``error`` is there only where the overall verdict is ``error``."""
     data: dict[str, Any] = {
-        "case": grade.case,
-        "completion": grade.completion,
-        "arm": grade.arm,
-        "model": grade.model,
-        "sample": grade.sample,
-        "database": grade.database,
+        **key_to_json(grade),
         "overall": grade.overall.value,
         "verdicts": {criterion: verdict_to_json(verdict) for criterion, verdict in grade.verdicts.items()},
         "environment": grade.environment,
@@ -31,6 +26,18 @@ def grade_to_json(grade: Grade) -> dict[str, Any]:
     if grade.error:
         data["error"] = grade.error
     return data
+
+
+def key_to_json(grade: Grade) -> dict[str, Any]:
+    """What tells a grade from others."""
+    return {
+        "case": grade.case,
+        "completion": grade.completion,
+        "arm": grade.arm,
+        "model": grade.model,
+        "sample": grade.sample,
+        "database": grade.database,
+    }
 
 
 def verdict_to_json(verdict: Verdict) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from harness.runs.contrast import EFFECT, LEVEL, Section, contrasted
 from harness.runs.pairs import Pair, arms, pair
 from harness.runs.tally import outcome_of, subjects
 from harness.runs.uplift import arm_name
-from harness.verdicts import Outcome, Overall
+from harness.verdicts import Outcome, Overall, overall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -158,9 +158,7 @@ def _restricted(grade: Grade, criteria: frozenset[str] | None) -> Grade:
     if criteria is None or grade.overall is Overall.ERROR:
         return grade
     verdicts = {name: verdict for name, verdict in grade.verdicts.items() if name in criteria}
-    outcomes = {verdict.outcome for verdict in verdicts.values()}
-    worst = next((each for each in (Outcome.FAIL, Outcome.UNDECIDED) if each in outcomes), Outcome.PASS)
-    return replace(grade, verdicts=verdicts, overall=Overall(worst.value))
+    return replace(grade, verdicts=verdicts, overall=overall(verdicts))
 
 
 def _criteria(before: Run, after: Run, cases: Sequence[str], notes: list[str]) -> dict[str, frozenset[str] | None]:

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.completions import Completion
 from harness.databases import choose
 from harness.endpoints.budget import LONGEST_ANSWER, Spent
-from harness.evaluation import Evaluation, Judged
+from harness.evaluation import Evaluation, judged_alone
 from harness.runs.carrying import Carrier, Course, Done, Pace, course_of
 from harness.runs.digests import case_digest, judging_digest
 from harness.runs.plan import Action
@@ -86,7 +85,7 @@ async def evaluate_experiment(
             grades = await store.grades(run)
         about |= _came_to(course, done, budget)
         evaluation = Evaluation(
-            judged=tuple(Judged(_completion(grade), grade, None) for grade in grades),
+            judged=tuple(judged_alone(grade, Path(grade.completion)) for grade in grades),
             cases=experiment.cases,
             environment=next((grade.environment for grade in grades if grade.environment), {}),
             databases=tuple(kinds),
@@ -139,8 +138,3 @@ def _incomplete(done: Done, samples: int, budget: Budget) -> str:
             f"have {LONGEST_ANSWER} tokens, until one was seen"
         )
     return f"the budget is spent: {done.unasked} of {samples} samples were not asked for; a larger one goes on"
-
-
-def _completion(grade: Grade) -> Completion:
-    name = Path(grade.completion)
-    return Completion(grade.case, grade.completion, "", name, grade.arm, grade.model, grade.sample)

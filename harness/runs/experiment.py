@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.completions import NO_SKILL
 from harness.endpoints.endpoint import Request
 from harness.errors import InputError
 from harness.runs.digests import digest_of
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from harness.cases import Case
     from harness.endpoints.endpoint import Endpoint
     from harness.skills import Skill
-
-NO_SKILL = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.completions import NO_SKILL
 from harness.criteria import CRITERIA
 from harness.errors import InputError
-from harness.runs.pairs import NO_SKILL, arms
+from harness.runs.pairs import arms, known_arm
 from harness.runs.uplift import arm_name
 from harness.verdicts import Outcome, Overall
 
@@ -91,11 +92,9 @@ def improvement(run: Run, *, arm: str | None = None, skill: str | None = None) -
 
 
 def _arm(run: Run, arm: str | None) -> str:
-    known = arms(run.grades)
     if arm is not None:
-        if arm not in known:
-            raise InputError(f"{run.name}: has no arm {arm!r}; it has {', '.join(map(repr, known))}")
-        return arm
+        return known_arm(run, arm)
+    known = arms(run.grades)
     with_skill = [each for each in known if each not in {"", NO_SKILL}]
     if len(with_skill) > 1:
         raise InputError(f"{run.name}: has several arms, choose one with --arm: {', '.join(map(arm_name, with_skill))}")

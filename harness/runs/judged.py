@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.completions import Completion
-from harness.evaluation import Evaluation, Judged
+from harness.evaluation import Evaluation, judged_alone
 
 if TYPE_CHECKING:
     from harness.runs.run import Run
@@ -18,12 +17,7 @@ def as_evaluation(run: Run) -> Evaluation:
     source = Path(run.name)
     seconds, environment = header.get("seconds"), header.get("environment")
     return Evaluation(
-        judged=tuple(
-            Judged(
-                Completion(grade.case, grade.completion, "", source, grade.arm, grade.model, grade.sample), grade, None
-            )
-            for grade in run.grades
-        ),
+        judged=tuple(judged_alone(grade, source) for grade in run.grades),
         cases={},
         problems=run.problems,
         environment=dict(environment if isinstance(environment, dict) else run.grades[0].environment),

@@ -6,14 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.completions import NO_SKILL
+from harness.errors import InputError
 from harness.verdicts import Overall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from harness.runs.run import Run
     from harness.verdicts import Grade
 
-NO_SKILL = "none"
 _Key = tuple[object, ...]
 
 
@@ -57,6 +59,14 @@ def arms(grades: Iterable[Grade]) -> tuple[str, ...]:
     """The arms, those without a skill first, the others as they come."""
     found = dict.fromkeys(grade.arm for grade in grades)
     return tuple(sorted(found, key=lambda arm: arm not in {NO_SKILL, "", "without_skill"}))
+
+
+def known_arm(run: Run, arm: str) -> str:
+    """``arm``; ``InputError`` where the run does not have it."""
+    known = arms(run.grades)
+    if arm not in known:
+        raise InputError(f"{run.name}: has no arm {arm!r}; it has {', '.join(map(repr, known))}")
+    return arm
 
 
 def _unique(grades: Sequence[Grade], key: Callable[[Grade], _Key]) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import InputError
+from harness.completions import NO_SKILL
 from harness.runs.contrast import EFFECT, LEVEL, Section, contrasted
-from harness.runs.pairs import arms, pair
+from harness.runs.pairs import arms, known_arm, pair
 
 if TYPE_CHECKING:
     from harness.runs.run import Run
@@ -29,10 +29,7 @@ def uplift(run: Run, *, baseline: str | None = None, level: float = LEVEL, effec
     Raises ``InputError`` for an arm that the run does not have.
     """
     known = arms(run.grades)
-    if baseline is None:
-        baseline = known[0]
-    elif baseline not in known:
-        raise InputError(f"{run.name}: has no arm {baseline!r}; it has {', '.join(map(repr, known))}")
+    baseline = known[0] if baseline is None else known_arm(run, baseline)
     sections = []
     for database in dict.fromkeys(grade.database for grade in run.grades):
         there = [grade for grade in run.grades if grade.database == database]
@@ -47,4 +44,4 @@ def uplift(run: Run, *, baseline: str | None = None, level: float = LEVEL, effec
 
 def arm_name(arm: str) -> str:
     """``none`` as people write it."""
-    return {"none": "no skill", "": "no arm"}.get(arm, arm)
+    return {NO_SKILL: "no skill", "": "no arm"}.get(arm, arm)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 from contextlib import suppress
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import InputError, MachineError
+from harness.errors import MACHINE_ERRNOS, InputError, MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +20,6 @@ AGENT_FOLDERS = (Path(".claude/skills"), Path(".agents/skills"))
 """Claude Code reads the first, most other agents the second."""
 
 _NAME = re.compile(r"[\w-][\w.-]*")
-_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
 _SHOWN = 3
 
 
@@ -113,7 +111,7 @@ def _write(skill: Skill, folder: Path, names: Sequence[str]) -> Installed:
                 parent.mkdir(parents=True, exist_ok=True)
             _put(folder / name, skill.files[name], 0o777 if name in skill.executable else 0o666)
         except OSError as error:
-            kind = MachineError if error.errno in _MACHINE else InputError
+            kind = MachineError if error.errno in MACHINE_ERRNOS else InputError
             raise kind(f"{folder / name}: cannot be written: {error.strerror or error}") from error
     there = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
     others = sorted(name for name in there if name not in skill.files)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-ALL_WELL, SOME_FAIL = 0, 1
+from harness.evaluation import ALL_WELL, SOME_FAIL
+
 READ = "read"
 """Stands for a database where reading decides."""
 

@@ -9,8 +9,7 @@ import pytest
 
 from harness.cases import load_cases
 from harness.completions import Completion
-from harness.grading import overall
-from harness.verdicts import Grade, Outcome, Overall, State
+from harness.verdicts import Grade, Outcome, Overall, State, overall
 from tests.verdicts.mutant import RIGHT, By, Mutant
 from tests.verdicts.mutants import MUTANTS
 
