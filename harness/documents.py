@@ -1,7 +1,8 @@
-"""YAML files written by people: read within limits, with the line of every field for error messages."""
+"""Files written by people and tools: read within limits; YAML with the line of every field for error messages."""
 
 from __future__ import annotations
 
+import json
 import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,6 +12,7 @@ import yaml
 from harness.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MAX_YAML_BYTES = 1024 * 1024
@@ -62,6 +64,36 @@ def decode(raw: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError(f"{name}:{line}: is not UTF-8 text: save it as UTF-8") from error
+
+
+def byte_lines(path: Path, limit: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a regular file with their numbers from 1, each with its end; else ``InputError``.
+
+    Of a line that is longer than ``limit`` only more than ``limit`` bytes are given, the rest of it is passed over.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path}: is not a regular file")
+        with path.open("rb") as stream:
+            number = 0
+            while raw := stream.readline(limit + 1):
+                number += 1
+                rest = raw
+                while len(raw) > limit and rest and not rest.endswith(b"\n"):
+                    rest = stream.readline(limit)
+                yield number, raw
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def parse_json(text: str, name: str) -> Any:
+    """What a JSON document holds; ``InputError`` names the file and the line."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{name}:{error.lineno}: is not JSON: {error.msg} (column {error.colno})") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{name}: is not JSON that can be read: a number too long or nested too deeply") from None
 
 
 def read_document(path: Path) -> Document:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import shlex
 import shutil
 import signal
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
+from harness.endpoints.fenced import fenced
 from harness.endpoints.parameters import without_secrets
 from harness.errors import InputError, MachineError
 from harness.skills.installation import AGENT_FOLDERS, install
@@ -165,11 +165,9 @@ def _written(workspace: Path) -> Iterator[str]:
     for path in sorted(_files(workspace))[:MAX_FILES]:
         with contextlib.suppress(OSError, UnicodeDecodeError):
             text = path.read_bytes().decode()
-            ticks = max(map(len, re.findall(r"`{3,}", text)), default=2) + 1
-            fence = "`" * max(ticks, 3)
             name = path.relative_to(workspace).as_posix()
             language = {".py": "python", ".toml": "toml", ".sh": "bash", ".md": "markdown"}.get(path.suffix, "")
-            yield f'`{name}`:\n\n{fence}{language} title="{name}"\n{text.rstrip()}\n{fence}\n'
+            yield fenced(name, f'{language} title="{name}"', text) + "\n"
 
 
 def _files(workspace: Path) -> Iterator[Path]:

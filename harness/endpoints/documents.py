@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from collections import Counter
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.completions import Completion
-from harness.documents import read_text
+from harness.documents import parse_json, read_text
 from harness.endpoints.formats import Output, Unusable, recognised
 from harness.endpoints.formats.inspect_ai import read_archive
 from harness.endpoints.matching import Matcher
@@ -95,7 +94,7 @@ def read_json(
 
     A document without outputs is a problem where the file was ``named``; folders hold other JSON as well.
     """
-    document = _parsed(read_text(path, MAX_DOCUMENT_BYTES), path)
+    document = parse_json(read_text(path, MAX_DOCUMENT_BYTES), str(path))
     reader = Reader(path, name, cases)
     listed = isinstance(document, list)
     records = list(enumerate(document)) if listed else [(0, document)]
@@ -128,12 +127,3 @@ def without_surrogates(text: str) -> str:
 
 def _outputs(record: object) -> Iterable[Output | Unusable] | None:
     return recognised(record) if isinstance(record, dict) else None
-
-
-def _parsed(text: str, path: Path) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}:{error.lineno}: is not JSON: {error.msg} (column {error.colno})") from None
-    except (ValueError, RecursionError):
-        raise InputError(f"{path}: is not JSON that can be read: a number too long or nested too deeply") from None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import stat
 from typing import TYPE_CHECKING, Any
 
 from harness.completions import Completion
+from harness.documents import byte_lines
 from harness.endpoints.documents import Reader, without_surrogates
 from harness.endpoints.formats import recognised
 from harness.endpoints.markdown import MAX_COMPLETION_BYTES, NO_SAMPLE, is_sample, unknown_case
@@ -27,26 +27,16 @@ def read_jsonl(path: Path, name: str, cases: Mapping[str, Case]) -> Iterator[Com
 
     Raises ``InputError`` when the file itself cannot be read.
     """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path}: is not a regular file")
-        reader = Reader(path, name, cases)
-        with path.open("rb") as stream:
-            number = 0
-            while raw := stream.readline(MAX_COMPLETION_BYTES + 1):
-                number += 1
-                where = f"{path}:{number}"
-                if len(raw) > MAX_COMPLETION_BYTES:
-                    yield InputError(f"{where}: is longer than the limit of {MAX_COMPLETION_BYTES // 1024} KiB")
-                    while raw and not raw.endswith(b"\n"):
-                        raw = stream.readline(MAX_COMPLETION_BYTES)
-                elif raw.strip():
-                    try:
-                        yield from _read_line(raw, where, f"{name}:{number}", number, reader, cases)
-                    except InputError as error:
-                        yield error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    reader = Reader(path, name, cases)
+    for number, raw in byte_lines(path, MAX_COMPLETION_BYTES):
+        where = f"{path}:{number}"
+        if len(raw) > MAX_COMPLETION_BYTES:
+            yield InputError(f"{where}: is longer than the limit of {MAX_COMPLETION_BYTES // 1024} KiB")
+        elif raw.strip():
+            try:
+                yield from _read_line(raw, where, f"{name}:{number}", number, reader, cases)
+            except InputError as error:
+                yield error
 
 
 def _read_line(

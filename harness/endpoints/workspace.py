@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.completions import NO_SKILL
 from harness.documents import read_text
 from harness.endpoints.documents import Reader
+from harness.endpoints.fenced import fenced
 from harness.endpoints.formats.output import Output, Unusable, at, case_names, prompts, word, words
 from harness.errors import InputError
 
@@ -28,7 +29,6 @@ _BASELINES = {"without_skill", "baseline", "no_skill"}
 _SKILLS = {"with_skill", "new_skill"}
 _LANGUAGES = {".py": "python", ".toml": "toml", ".ini": "ini", ".txt": "text", ".sql": "sql", ".yaml": "yaml"}
 _NOTES = {"metrics.json", "user_notes.md", "transcript.md"}  # the agent's book-keeping
-_FENCES = re.compile(r"`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _is_evaluation(folder: Path) -> bool:
 def _arm(place: _Place) -> str:
     """``none`` without a skill; with it the name that the workspace has it from (``<skill>-workspace``)."""
     if place.configuration in _BASELINES:
-        return "none"
+        return NO_SKILL
     workspace = place.evaluation.parent.parent.name
     if place.configuration in _SKILLS and workspace.endswith("-workspace"):
         return workspace.removesuffix("-workspace")
@@ -144,8 +144,7 @@ def _text(folder: Path) -> tuple[str, list[InputError]]:
         if suffix == ".md":
             prose.append(text.rstrip("\n"))
         else:
-            fence = max(["```", *(f"{ticks}`" for ticks in _FENCES.findall(text))], key=len)
-            code.append(f"`{shown}`:\n\n{fence}{_LANGUAGES[suffix]}\n{text.rstrip()}\n{fence}")
+            code.append(fenced(shown, _LANGUAGES[suffix], text))
     return "\n\n".join((*prose, *code)), problems
 
 

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.documents import decode, read_text
+from harness.documents import byte_lines, decode, parse_json, read_text
 from harness.errors import InputError
 from harness.runs.grades import grade_from_json
 from harness.runs.run import Run
@@ -98,12 +98,7 @@ def _document(path: Path) -> dict[str, Any] | None:
 
 
 def _object(text: str, path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from None
-    except (ValueError, RecursionError):
-        raise InputError(f"{path}: is not JSON that can be read: a number too long or nested too deeply") from None
+    document = parse_json(text, str(path))
     if not isinstance(document, dict):
         raise InputError(f"{path}: is not a JSON object")
     return document
@@ -118,25 +113,17 @@ def _header(document: dict[str, Any], path: Path) -> dict[str, object]:
 
 def _lines(path: Path, problems: list[str]) -> Iterator[Grade]:
     """One grade a line. A last line that was cut off, as a killed process leaves it, becomes a problem."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path}: is not a regular file")
-        with path.open("rb") as stream:
-            number = 0
-            while raw := stream.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                where = f"{path}:{number}"
-                if len(raw) > MAX_LINE_BYTES:
-                    raise InputError(f"{where}: is longer than the limit of {MAX_LINE_BYTES // 1024} KiB")
-                if not raw.strip():
-                    continue
-                try:
-                    record = json.loads(decode(raw, where))
-                except (ValueError, RecursionError, InputError):
-                    if raw.endswith(b"\n"):
-                        raise InputError(f"{where}: is not a grade in JSON") from None
-                    problems.append(f"{where}: is cut off: the run was ended while it wrote this grade")
-                    continue
-                yield grade_from_json(record, where)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    for number, raw in byte_lines(path, MAX_LINE_BYTES):
+        where = f"{path}:{number}"
+        if len(raw) > MAX_LINE_BYTES:
+            raise InputError(f"{where}: is longer than the limit of {MAX_LINE_BYTES // 1024} KiB")
+        if not raw.strip():
+            continue
+        try:
+            record = json.loads(decode(raw, where))
+        except (ValueError, RecursionError, InputError):
+            if raw.endswith(b"\n"):
+                raise InputError(f"{where}: is not a grade in JSON") from None
+            problems.append(f"{where}: is cut off: the run was ended while it wrote this grade")
+            continue
+        yield grade_from_json(record, where)

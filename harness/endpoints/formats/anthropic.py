@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.endpoints.formats.output import Output, Unusable, arm_of, case_names, content, number, prompts, word
+from harness.endpoints.formats.output import Output, Unusable, arm_of, content, names_beside, number, prompts, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ def _message(record: dict[str, Any]) -> Iterator[Output | Unusable]:
     metadata = record.get("metadata")
     yield Output(
         text=said,
-        names=(*case_names(metadata), *case_names({key: record.get(key) for key in ("case", "task_id")})),
+        names=names_beside(record),
         prompts=(*prompts(record.get("messages")), *prompts(record.get("prompt"))),
         arm=arm_of(record, metadata),
         model=word(record.get("model")),

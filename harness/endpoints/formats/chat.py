@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.endpoints.formats.output import Output, Unusable, arm_of, at, case_names, content, number, prompts, word
+from harness.endpoints.formats.output import Output, Unusable, arm_of, at, content, names_beside, number, prompts, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ def _choices(record: dict[str, Any]) -> Iterator[Output | Unusable]:
             continue
         yield Output(
             text=said,
-            names=(*case_names(metadata), *case_names({key: record.get(key) for key in ("case", "task_id")})),
+            names=names_beside(record),
             prompts=tuple(each for value in asked for each in prompts(value)),
             arm=arm_of(record, metadata),
             model=word(record.get("model")),

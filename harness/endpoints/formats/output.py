@@ -75,6 +75,11 @@ def case_names(held: object) -> tuple[str, ...]:
     return words(*(at(held, field) for field in _CASE_FIELDS))
 
 
+def names_beside(reply: dict[str, Any]) -> tuple[str, ...]:
+    """What names a case beside a service's reply: its metadata, and fields that were put into it. Its id does not."""
+    return (*case_names(reply.get("metadata")), *words(reply.get("case"), reply.get("task_id")))
+
+
 def arm_of(*held: object) -> str:
     """The first field ``arm`` that is text."""
     return next((found for each in held if (found := word(at(each, "arm")))), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.endpoints.formats.output import Output, Unusable, arm_of, at, case_names, content, number, prompts, word
+from harness.endpoints.formats.output import Output, Unusable, arm_of, at, content, names_beside, number, prompts, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def _response(record: dict[str, Any], items: list[Any]) -> Iterator[Output | Unu
     metadata = record.get("metadata")
     yield Output(
         text="\n\n".join(said),
-        names=(*case_names(metadata), *case_names({key: record.get(key) for key in ("case", "task_id")})),
+        names=names_beside(record),
         prompts=(*prompts(record.get("input")), *prompts(at(record, "request", "input"))),
         arm=arm_of(record, metadata),
         model=word(record.get("model")),
