@@ -36,12 +36,13 @@ check-installed: $(STAMP)
 kill-test: $(STAMP)
 	$(BIN)/python -m tests.runs.killing
 
-# a small model, really served; llama-cpp-python is compiled, for a quarter of an hour on one processor
+# a small model, really served; llama-cpp-python is compiled, for a quarter of an hour on one processor; not for this very
+# processor, as virtual machines name instructions that then fail, and not from a cache, where such a build may lie
 REAL := .venv/real-model
 $(REAL)/.installed: benchmarks/requirements-real-model.txt
 	$(PYTHON) -m venv --clear $(REAL)
-	CMAKE_BUILD_PARALLEL_LEVEL=1 nice $(REAL)/bin/python -m pip --disable-pip-version-check --no-input --quiet \
-	  install -r $<
+	CMAKE_ARGS=-DGGML_NATIVE=off CMAKE_BUILD_PARALLEL_LEVEL=1 nice $(REAL)/bin/python -m pip \
+	  --disable-pip-version-check --no-input --no-cache-dir --quiet install -r $<
 	@touch $@
 
 real-model: $(STAMP) $(REAL)/.installed

@@ -46,6 +46,8 @@ def serving(python: str) -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}/v1"
         for _ in range(STARTING):
+            if server.poll() is not None:
+                raise RuntimeError(f"the server did not start: status {server.returncode}")
             try:
                 with urlopen(f"{url}/models", timeout=5):
                     break
@@ -54,6 +56,8 @@ def serving(python: str) -> Iterator[str]:
         else:
             raise RuntimeError(f"the server did not start within {STARTING} s")
         yield url
+        if server.poll() is not None:
+            raise RuntimeError(f"the server has ended, with status {server.returncode}")
     finally:
         server.terminate()
         server.wait(30)
@@ -66,7 +70,7 @@ def evaluate(url: str, folder: Path, skill: Path) -> tuple[dict[str, object], st
     line += ["--max-tokens", "40000", "--store", str(folder / "runs.db"), "--format", "json", "--timeout", "600"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(line, env=environment, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode not in {0, 1}:
+    if done.returncode not in {0, 1, 3}:
         raise RuntimeError(f"status {done.returncode}: {done.stderr}")
     return json.loads(done.stdout), done.stderr
 
@@ -90,6 +94,8 @@ def main() -> None:
     grades = first["grades"]
     assert isinstance(grades, list)
     print(f"{len(grades)} grades in {seconds:.0f} s:", dict(Counter((g["arm"], g["overall"]) for g in grades)))
+    for error in sorted({grade["error"] for grade in grades if "error" in grade}):
+        print("error:", error)
     run = first["run"]
     assert isinstance(run, dict)
     print("asking:", run["asking"], "spent:", run["spent"])
