@@ -83,7 +83,7 @@ async def evaluate_experiment(
                     for endpoint in experiment.endpoints:
                         await endpoint.close()
             grades = await store.grades(run)
-        about |= _came_to(course, done, budget)
+        about |= _came_to(course, done, budget, await store.finishes(run))
         evaluation = Evaluation(
             judged=tuple(judged_alone(grade, Path(grade.completion)) for grade in grades),
             cases=experiment.cases,
@@ -121,10 +121,11 @@ def _about(experiment: Experiment, place: str) -> dict[str, Any]:
     }
 
 
-def _came_to(course: Course, done: Done, budget: Budget) -> Mapping[str, Any]:
+def _came_to(course: Course, done: Done, budget: Budget, finishes: Mapping[str, int]) -> Mapping[str, Any]:
+    """``finishes`` are those of the whole run, also of what was answered before it was gone on with."""
     return {
         "plan": course.counts(),
-        "asking": asdict(done) | {"finishes": dict(done.finishes)},
+        "asking": asdict(done) | {"finishes": finishes},
         "spent": asdict(budget.spent),
     }
 
