@@ -152,7 +152,8 @@ def carry_out(
     unsafe_no_sandbox: bool,
     on_grade: Callable[[Grade], object],
 ) -> Evaluation:
-    """Ask, judge and save. Raises as ``evaluate_experiment``; on Ctrl-C ``RunInterruptedError``."""
+    """Ask, judge and save. Raises as ``evaluate_experiment``; on Ctrl-C, SIGTERM and SIGHUP ``RunInterruptedError``."""
+    from harness.cli.ending import ended_like_ctrl_c
     from harness.cli.output import note
     from harness.endpoints.budget import Budget
     from harness.evaluation import RunInterruptedError
@@ -161,7 +162,7 @@ def carry_out(
 
     budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens, output_tokens=wishes.max_output_tokens)
     try:
-        with warnings.catch_warnings():
+        with ended_like_ctrl_c(), warnings.catch_warnings():
             # what a provider's SDK remarks, a parameter that it leaves out for one
             warnings.showwarning = lambda message, *_, **__: note(" ".join(str(message).split()))
             return asyncio.run(
