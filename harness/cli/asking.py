@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.cli.given import given
@@ -94,21 +93,18 @@ def experiment_of(wishes: Wishes, cases: Mapping[str, Case]) -> Experiment:
 
 
 def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) -> dict[str, Any]:
-    """What would be asked, as JSON: no network, no key, nothing written."""
-    from harness.runs.carrying import Course
+    """What would be asked, as JSON: no key, no network but that to a store on a server, nothing written."""
+    from harness.runs.database import Database
     from harness.runs.evaluating import look
-    from harness.runs.plan import Action, decide
+    from harness.runs.plan import Action
     from harness.skills import estimated_tokens
 
-    if "://" not in wishes.place and Path(wishes.place).is_file():
-        course = asyncio.run(look(experiment, wishes.place, databases))
-    else:
-        course = Course(experiment.plan(), [decide(None, databases)] * experiment.size)
+    course = asyncio.run(look(experiment, wishes.place, databases))
     asked = [sample for sample, _ in course.with_action(Action.RERUN)]
     prompts = [estimated_tokens(each.request.system) + estimated_tokens(each.request.prompt) for each in asked]
     return {
         "run": experiment.name,
-        "store": wishes.place,
+        "store": Database(wishes.place).shown,
         "samples": len(course.samples),
         "plan": course.counts(),
         "calls": {each.name: sum(sample.endpoint is each for sample in asked) for each in experiment.endpoints},

@@ -13,8 +13,9 @@ from harness.databases import choose
 from harness.endpoints.budget import LONGEST_ANSWER, Spent
 from harness.evaluation import Evaluation, judged_alone
 from harness.runs.carrying import Carrier, Course, Done, Pace, course_of
+from harness.runs.database import NoStoreError
 from harness.runs.digests import case_digest, judging_digest
-from harness.runs.plan import Action
+from harness.runs.plan import Action, decide
 from harness.runs.store import Store
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 
 
 async def look(experiment: Experiment, place: str, databases: Sequence[str]) -> Course:
-    """What would be done for each sample, by what the store at ``place`` holds. Nothing is written."""
-    samples = experiment.plan()
-    async with Store(place, judging=judging_digest(), create=False) as store:
-        return await course_of(samples, store, [choose(each).kind for each in databases])
+    """What would be done for each sample, by what the store at ``place`` holds, if there is one. Nothing is written."""
+    samples, kinds = experiment.plan(), [choose(each).kind for each in databases]
+    try:
+        async with Store(place, judging=judging_digest(), create=False) as store:
+            return await course_of(samples, store, kinds)
+    except NoStoreError:
+        return Course(samples, [decide(None, kinds)] * len(samples))
 
 
 async def evaluate_experiment(

@@ -314,8 +314,22 @@ def test_stores_that_are_none(tmp_path: Path) -> None:
     ]:
         with pytest.raises((InputError, MachineError), match=says):
             evaluate(experiment(Model()), place)
-    with pytest.raises(InputError, match="there is no such file"):
-        asyncio.run(look(experiment(Model()), str(tmp_path / "none.db"), ["sqlite"]))
+    with pytest.raises(InputError, match="is not a file"):
+        asyncio.run(look(experiment(Model()), str(tmp_path), ["sqlite"]))
+
+
+def test_a_look_tells_what_would_be_done_and_writes_nothing(place: str) -> None:
+    wanted = experiment(Model())
+    assert asyncio.run(look(wanted, place, ["sqlite"])).counts()["re-run"] == 4
+    with pytest.raises(InputError, match=r"there is no such file|is no store of runs"):
+        load_run(f"{place}#{wanted.name}")
+    evaluate(replace(wanted, samples=1), place)
+    assert asyncio.run(look(wanted, place, ["sqlite"])).counts() == {
+        "reuse": 2,
+        "re-grade": 0,
+        "re-run": 2,
+        "in_flight": 0,
+    }
 
 
 def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None:
