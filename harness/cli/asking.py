@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.cli.given import given
@@ -94,21 +93,18 @@ def experiment_of(wishes: Wishes, cases: Mapping[str, Case]) -> Experiment:
 
 
 def dry_run(wishes: Wishes, experiment: Experiment, databases: Sequence[str]) -> dict[str, Any]:
-    """What would be asked, as JSON: no network, no key, nothing written."""
-    from harness.runs.carrying import Course
+    """What would be asked, as JSON: no key, no network but that to a store on a server, nothing written."""
+    from harness.runs.database import Database
     from harness.runs.evaluating import look
-    from harness.runs.plan import Action, decide
+    from harness.runs.plan import Action
     from harness.skills import estimated_tokens
 
-    if "://" not in wishes.place and Path(wishes.place).is_file():
-        course = asyncio.run(look(experiment, wishes.place, databases))
-    else:
-        course = Course(experiment.plan(), [decide(None, databases)] * experiment.size)
+    course = asyncio.run(look(experiment, wishes.place, databases))
     asked = [sample for sample, _ in course.with_action(Action.RERUN)]
     prompts = [estimated_tokens(each.request.system) + estimated_tokens(each.request.prompt) for each in asked]
     return {
         "run": experiment.name,
-        "store": wishes.place,
+        "store": Database(wishes.place).shown,
         "samples": len(course.samples),
         "plan": course.counts(),
         "calls": {each.name: sum(sample.endpoint is each for sample in asked) for each in experiment.endpoints},
@@ -152,7 +148,8 @@ def carry_out(
     unsafe_no_sandbox: bool,
     on_grade: Callable[[Grade], object],
 ) -> Evaluation:
-    """Ask, judge and save. Raises as ``evaluate_experiment``; on Ctrl-C ``RunInterruptedError``."""
+    """Ask, judge and save. Raises as ``evaluate_experiment``; on Ctrl-C, SIGTERM and SIGHUP ``RunInterruptedError``."""
+    from harness.cli.ending import ended_like_ctrl_c
     from harness.cli.output import note
     from harness.endpoints.budget import Budget
     from harness.evaluation import RunInterruptedError
@@ -161,7 +158,7 @@ def carry_out(
 
     budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens, output_tokens=wishes.max_output_tokens)
     try:
-        with warnings.catch_warnings():
+        with ended_like_ctrl_c(), warnings.catch_warnings():
             # what a provider's SDK remarks, a parameter that it leaves out for one
             warnings.showwarning = lambda message, *_, **__: note(" ".join(str(message).split()))
             return asyncio.run(

@@ -99,40 +99,46 @@ class CommandEndpoint:
         """What it printed, and whether that was more than is kept."""
         as_argument = any(_PLACEHOLDER in word for word in self._words)
         program, *arguments = (word.replace(_PLACEHOLDER, prompt) for word in self._words)
-        process = await asyncio.create_subprocess_exec(
-            str(Path(program).absolute()) if os.sep in program else program,  # it works in another folder
-            *arguments,
-            cwd=workspace,
-            stdin=asyncio.subprocess.DEVNULL if as_argument else asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
+        starting = asyncio.create_task(
+            asyncio.create_subprocess_exec(
+                str(Path(program).absolute()) if os.sep in program else program,  # it works in another folder
+                *arguments,
+                cwd=workspace,
+                stdin=asyncio.subprocess.DEVNULL if as_argument else asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
         )
-        assert process.stdout is not None
-        assert process.stderr is not None
         printed, said = bytearray(), bytearray()
-        streams = [
-            asyncio.create_task(_read(process.stdout, printed, MAX_OUTPUT)),
-            asyncio.create_task(_read(process.stderr, said, _LAST_WORDS)),
-            asyncio.create_task(_feed(process.stdin, b"" if as_argument else prompt.encode())),
-        ]
+        streams: list[asyncio.Task[None]] = []
         try:
+            process = await asyncio.shield(starting)
+            assert process.stdout is not None
+            assert process.stderr is not None
+            streams = [
+                asyncio.create_task(_read(process.stdout, printed, MAX_OUTPUT)),
+                asyncio.create_task(_read_end(process.stderr, said, _LAST_WORDS)),
+                asyncio.create_task(_feed(process.stdin, b"" if as_argument else prompt.encode())),
+            ]
             async with asyncio.timeout(self._seconds):
                 await _end_of(process)
         except TimeoutError:
             message = f"{self.name}: did not end within {self._seconds:g} s"
             raise AskError(message, Trouble.REFUSED, paid=True) from None
         finally:
+            process = await starting  # where that is cancelled half-way, what runs by then would go on
             # also what it left running in the background, which holds its output open
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             await _end_of(process)
-            await asyncio.wait(streams, timeout=_LAST_SECONDS)
+            if streams:
+                await asyncio.wait(streams, timeout=_LAST_SECONDS)
             for stream in streams:
                 stream.cancel()
             process._transport.close()  # type: ignore[attr-defined] # a process that left the group may hold it open
         if process.returncode != 0:
-            why = without_secrets(said.decode(errors="replace"), {}) or "it printed no reason"
+            why = without_secrets(said.decode(errors="replace"), {}, end=True) or "it printed no reason"
             raise AskError(f"{self.name}: ended with status {process.returncode}: {why}", Trouble.REFUSED, paid=True)
         return printed.decode(errors="replace"), len(printed) == MAX_OUTPUT
 
@@ -147,6 +153,13 @@ async def _read(stream: asyncio.StreamReader, kept: bytearray, most: int) -> Non
     """Up to ``most`` bytes into ``kept``; the rest is read and dropped, so that the program does not stand still."""
     while chunk := await stream.read(_CHUNK):
         kept += chunk[: most - len(kept)]
+
+
+async def _read_end(stream: asyncio.StreamReader, kept: bytearray, most: int) -> None:
+    """The last ``most`` bytes into ``kept``: why a program gave up stands at the end of what it said."""
+    while chunk := await stream.read(_CHUNK):
+        kept += chunk
+        del kept[:-most]
 
 
 async def _feed(stream: asyncio.StreamWriter | None, data: bytes) -> None:

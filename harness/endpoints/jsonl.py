@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.completions import Completion
 from harness.documents import byte_lines
 from harness.endpoints.documents import Reader, without_surrogates
-from harness.endpoints.formats import recognised
+from harness.endpoints.formats import Output, recognised
 from harness.endpoints.markdown import MAX_COMPLETION_BYTES, NO_SAMPLE, is_sample, unknown_case
 from harness.errors import InputError
 
@@ -60,14 +61,12 @@ def _read_line(
         raise InputError(f"{where}: names no case: give it a field 'case' (or 'task_id')")
     if not isinstance(case_id, str) or case_id not in cases:
         raise InputError(f"{where}: {unknown_case(case_id, cases)}")
-    texts = _texts(record)
-    if not texts:
-        raise InputError(f"{where}: holds no text: give it a field {', '.join(map(repr, _TEXT_FIELDS))} or 'choices'")
     sample = record.get("sample")
     if not is_sample(sample):
         raise InputError(f"{where}: sample: {NO_SAMPLE}")
     model, arm = (_words(record, field, where) for field in ("model", "arm"))
-    for position, text in enumerate(texts):
+    text = next((record[key] for key in _TEXT_FIELDS if isinstance(record.get(key), str)), None)
+    if text is not None:
         yield Completion(
             case=case_id,
             name=name,
@@ -75,8 +74,14 @@ def _read_line(
             source=reader.path,
             arm=arm or "",
             model=model,
-            sample=reader.sample(case_id, arm or "", model, None if sample is None else sample + position),
+            sample=reader.sample(case_id, arm or "", model, sample),
         )
+        return
+    found = recognised(record)
+    if found is None:
+        raise InputError(f"{where}: holds no text: give it a field {', '.join(map(repr, _TEXT_FIELDS))} or 'choices'")
+    named = (replace(each, names=(case_id,)) if isinstance(each, Output) else each for each in found)
+    yield from reader.completions(named, f":{number}")
 
 
 def _words(record: dict[str, Any], field: str, where: str) -> str | None:
@@ -84,22 +89,3 @@ def _words(record: dict[str, Any], field: str, where: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InputError(f"{where}: {field}: is not text: put it in quotes")
     return None if value is None else without_surrogates(value)
-
-
-def _texts(record: dict[str, Any]) -> list[str]:
-    for key in _TEXT_FIELDS:
-        if isinstance(record.get(key), str):
-            return [record[key]]
-    choices = record.get("choices")
-    contents = [_content(choice) for choice in choices] if isinstance(choices, list) else []
-    return [content for content in contents if content is not None] if None not in contents else []
-
-
-def _content(choice: object) -> str | None:
-    """The text of one chat-completion choice: a string, or the text parts of a list."""
-    message = choice.get("message") if isinstance(choice, dict) else None
-    content = message.get("content") if isinstance(message, dict) else None
-    if isinstance(content, list):
-        parts = [part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str)]
-        return "".join(parts) if parts else None
-    return content if isinstance(content, str) else None

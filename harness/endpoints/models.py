@@ -57,8 +57,9 @@ class ModelEndpoint:
 
     @property
     def identity(self) -> Mapping[str, object]:
-        """The name and the parameters, headers with their values as they were given."""
-        return {"model": self.name, **self._parameters.model_dump(exclude={"seed"}, exclude_none=True)}
+        """The name, the parameters, headers with their values as they were given, and where variables lead it."""
+        asked = {"model": self.name, **self._parameters.model_dump(exclude={"seed"}, exclude_none=True)}
+        return asked | ({} if self._url else _led(self.name))
 
     @property
     def told(self) -> Mapping[str, object]:
@@ -189,6 +190,14 @@ def _split_url(name: str) -> tuple[str, str]:
     if parts.username or parts.password or parts.query:
         raise InputError(f"--model: no keys in an address: put the key into the environment variable {KEY}")
     return url, model
+
+
+def _led(name: str) -> dict[str, object]:
+    """The variables of the environment that lead a provider's requests to another server, such as OPENAI_BASE_URL."""
+    provider = re.split(r"[^a-z]", name, maxsplit=1)[0].upper()
+    leads = re.compile(rf"{provider}_(?:\w+_)?(?:BASE_URL|ENDPOINT)")
+    held = {variable: value for variable, value in sorted(os.environ.items()) if leads.fullmatch(variable) and value}
+    return {"variables": held} if held else {}
 
 
 def _messages(request: Request) -> list[ModelMessage]:

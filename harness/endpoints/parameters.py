@@ -70,15 +70,20 @@ def read_headers(options: Iterable[str]) -> dict[str, str]:
     return headers
 
 
-def without_secrets(message: object, headers: dict[str, str]) -> str:
-    """One line of at most 300 characters, with the values of headers and of secret variables taken out."""
+def without_secrets(message: object, headers: dict[str, str], *, end: bool = False) -> str:
+    """One line, with the values of headers and of secret variables taken out.
+
+    It has at most 300 characters: the first ones, or the last ones where the ``end`` says more.
+    """
     text = " ".join(str(message).split())
     secrets = {value for value in headers.values() if len(value) >= _SHORTEST_SECRET}
     secrets |= {word for value in headers.values() for word in value.split() if len(word) >= _SHORTEST_SECRET}
     secrets |= {v for name, v in os.environ.items() if _SECRET.search(name) and len(v) >= _SHORTEST_SECRET}
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
-    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 3]}..."
+    if len(text) <= _LONGEST_MESSAGE:
+        return text
+    return f"...{text[3 - _LONGEST_MESSAGE :]}" if end else f"{text[: _LONGEST_MESSAGE - 3]}..."
 
 
 def _filled(header: str, value: str) -> str:

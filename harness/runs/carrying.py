@@ -15,7 +15,9 @@ from harness.endpoints.budget import Budget, BudgetSpentError
 from harness.endpoints.endpoint import AskError
 from harness.endpoints.limiter import Limiter
 from harness.errors import HarnessError
+from harness.runs.digests import text_digest
 from harness.runs.plan import Action, Decision, decide
+from harness.runs.store import encoded
 from harness.verdicts import Grade, Overall
 
 if TYPE_CHECKING:
@@ -48,7 +50,6 @@ class Done:
     graded: int = 0
     tries: int = 0
     halved: int = 0
-    finishes: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,11 @@ class Carrier:
         self._on_grade = on_grade
         self._queue: asyncio.Queue[tuple[Sample, str, Sequence[str]]] = asyncio.Queue(_WAITING)
         self._judging: dict[tuple[str, str, str], asyncio.Task[Grade]] = {}
+        self._judged: set[tuple[str, str, str]] = set()
 
     async def carry_out(self) -> Done:
         """Ask and judge. Raises ``MachineError`` when the store or a command fails: what is saved stays saved."""
+        self._judged = await self._store.judged({each.case.id: each.case for each in self._course.samples}.values())
         missing: dict[Endpoint, list[tuple[Sample, Decision]]] = {}
         for sample, decision in self._course.with_action(Action.RERUN):
             missing.setdefault(sample.endpoint, []).append((sample, decision))
@@ -161,7 +164,6 @@ class Carrier:
         await self._store.answered(sample, answered)
         self.done.asked += 1
         self.done.tries += answered.tries
-        self.done.finishes[answered.reply.finish.value] += 1
         await self._queue.put((sample, answered.reply.text, decision.databases))
 
     async def _again(self) -> None:
@@ -182,10 +184,16 @@ class Carrier:
             self._queue.task_done()
 
     async def _grade(self, sample: Sample, text: str, database: str, threads: ThreadPoolExecutor) -> Grade:
-        """The same text is judged once, also when it comes twice at the same time."""
-        key = (sample.case.id, text, database)
+        """The same text is judged once, also when it comes twice at the same time, or was an answer before."""
+        key = (sample.case.id, text_digest(encoded(text)), database)
         if key not in self._judging:
-            self._judging[key] = asyncio.create_task(self._grade_and_save(sample, text, database, threads))
+            known = key in self._judged
+            judging = (
+                self._store.grade(sample.case, *key[1:])
+                if known
+                else self._grade_and_save(sample, text, database, threads)
+            )
+            self._judging[key] = asyncio.create_task(judging)
         return _named(await self._judging[key], sample)
 
     async def _grade_and_save(self, sample: Sample, text: str, database: str, threads: ThreadPoolExecutor) -> Grade:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -107,7 +108,7 @@ def compare(before: Run, after: Run, *, level: float = LEVEL, effect: float = EF
     Where each run has one arm, or one model, and not the same one, these are compared, and a note says so. Where a case
     had other criteria, the verdicts of those that both have count, and a note says so.
     """
-    notes = list(_versions(before, after))
+    notes = [*_versions(before, after), *_asked(before, after)]
     cases = _common("cases", before, after, notes, lambda grade: grade.case)
     databases = _common("databases", before, after, notes, lambda grade: grade.database)
     criteria = _criteria(before, after, cases, notes)
@@ -205,6 +206,22 @@ def _versions(before: Run, after: Run) -> Iterator[str]:
                 was, now = (" or ".join(sorted(held.get(name, {"not there"}))) for held in (first, second))
                 if was != now:
                     yield f"on {database}, {name} differs: {was} before, {now} after"
+
+
+def _asked(before: Run, after: Run) -> Iterator[str]:
+    """What the headers of the runs say otherwise of things that have the same name in both."""
+    for field, what in (
+        ("case_digests", "the case {} differs: its prompt, what is given with it, or its criteria"),
+        ("models", "how {} was asked differs: {} before, {} after"),
+        ("arms", "the skill of the arm {} differs"),
+    ):
+        first, second = (held if isinstance(held := run.header.get(field), dict) else {} for run in (before, after))
+        for name in first:
+            if name in second and first[name] != second[name]:
+                yield what.format(name, *(json.dumps(held[name]) for held in (first, second)))
+    first_judge, second_judge = (run.header.get("judging") for run in (before, after))
+    if first_judge and second_judge and first_judge != second_judge:
+        yield "they were not judged by the same harness: its code, or what it reads and runs answers with, differs"
 
 
 def _environment(grades: Iterable[Grade], database: str) -> dict[str, set[str]]:

@@ -37,6 +37,10 @@ _BUSY_SECONDS = 60
 _SCHEMA = "schema"
 
 
+class NoStoreError(InputError):
+    """There is no store yet at the place that was named."""
+
+
 class Database:
     """A store's database. ``place`` is a file, or ``postgresql+asyncpg://...``; ``shown`` is it without a password.
 
@@ -58,7 +62,8 @@ class Database:
         return self.url.get_backend_name() == "postgresql"
 
     async def open(self, *, create: bool = True) -> None:
-        """Make the tables where there are none. ``InputError`` where there are others, or (not ``create``) none."""
+        """Make the tables where there are none. ``InputError`` where there are others, ``NoStoreError`` where there are
+        none and none are to be made (not ``create``)."""
         try:
             if not self.on_server:
                 self._open_file(create=create)
@@ -74,7 +79,7 @@ class Database:
         except (OSError, SQLAlchemyError) as error:
             raise MachineError(f"--store: {self.shown}: {reason(error)}") from error
         if version is None and not create:
-            raise InputError(f"{self.shown}: is no store of runs")
+            raise NoStoreError(f"{self.shown}: is no store of runs")
         if version not in (None, VERSION):
             raise InputError(
                 f"--store: {self.shown} is of version {version}, this harness reads {VERSION}: use another"
@@ -107,7 +112,9 @@ class Database:
     def _open_file(self, *, create: bool) -> None:
         path = Path(str(self.url.database))
         if not create and not path.is_file():
-            raise InputError(f"{path}: {'is not a file' if path.exists() else 'there is no such file'}")
+            if path.exists():
+                raise InputError(f"{path}: is not a file")
+            raise NoStoreError(f"{path}: there is no such file")
         path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError), path.open("rb") as stream:
             if stream.read(16) not in (b"", b"SQLite format 3\0"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _JUDGES = ("answer", "criteria", "databases", "inside", "probes", "sandbox", "source")
 """The packages whose code decides how a completion is judged, with the modules beside them."""
 _MODULES = ("cases.py", "gate.py", "grading.py", "observations.py", "program.py", "seals.py", "verdicts.py")
+_READERS = ("libcst", "markdown-it-py", "asyncpg", "psycopg")
+"""What answers are read with, and the drivers, beside what ``versions`` tells."""
 
 
 def digest_of(value: object) -> str:
@@ -38,7 +41,8 @@ def judging_digest() -> str:
     for path in sorted([*paths, *(_PACKAGE / name for name in _MODULES)]):
         content = path.read_bytes()
         found.update(f"{path.relative_to(_PACKAGE)} {len(content)}\n".encode() + content)
-    return digest_of([found.hexdigest(), versions()])
+    readers = {name: importlib.metadata.version(name) for name in _READERS}
+    return digest_of([found.hexdigest(), versions(), readers])
 
 
 def case_digest(case: Case) -> str:

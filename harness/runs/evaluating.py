@@ -13,8 +13,9 @@ from harness.databases import choose
 from harness.endpoints.budget import LONGEST_ANSWER, Spent
 from harness.evaluation import Evaluation, judged_alone
 from harness.runs.carrying import Carrier, Course, Done, Pace, course_of
+from harness.runs.database import NoStoreError
 from harness.runs.digests import case_digest, judging_digest
-from harness.runs.plan import Action
+from harness.runs.plan import Action, decide
 from harness.runs.store import Store
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 
 
 async def look(experiment: Experiment, place: str, databases: Sequence[str]) -> Course:
-    """What would be done for each sample, by what the store at ``place`` holds. Nothing is written."""
-    samples = experiment.plan()
-    async with Store(place, judging=judging_digest(), create=False) as store:
-        return await course_of(samples, store, [choose(each).kind for each in databases])
+    """What would be done for each sample, by what the store at ``place`` holds, if there is one. Nothing is written."""
+    samples, kinds = experiment.plan(), [choose(each).kind for each in databases]
+    try:
+        async with Store(place, judging=judging_digest(), create=False) as store:
+            return await course_of(samples, store, kinds)
+    except NoStoreError:
+        return Course(samples, [decide(None, kinds)] * len(samples))
 
 
 async def evaluate_experiment(
@@ -83,7 +87,7 @@ async def evaluate_experiment(
                     for endpoint in experiment.endpoints:
                         await endpoint.close()
             grades = await store.grades(run)
-        about |= _came_to(course, done, budget)
+        about |= _came_to(course, done, budget, await store.finishes(run))
         evaluation = Evaluation(
             judged=tuple(judged_alone(grade, Path(grade.completion)) for grade in grades),
             cases=experiment.cases,
@@ -121,10 +125,11 @@ def _about(experiment: Experiment, place: str) -> dict[str, Any]:
     }
 
 
-def _came_to(course: Course, done: Done, budget: Budget) -> Mapping[str, Any]:
+def _came_to(course: Course, done: Done, budget: Budget, finishes: Mapping[str, int]) -> Mapping[str, Any]:
+    """``finishes`` are those of the whole run, also of what was answered before it was gone on with."""
     return {
         "plan": course.counts(),
-        "asking": asdict(done) | {"finishes": dict(done.finishes)},
+        "asking": asdict(done) | {"finishes": finishes},
         "spent": asdict(budget.spent),
     }
 

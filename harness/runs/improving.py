@@ -73,9 +73,10 @@ def held_out(run: Run, cases: Mapping[str, Case], writer: ModelEndpoint, *, samp
         needed = next(number for number in range(1, 100) if exact_p(number, 0) <= LEVEL)
         raise InputError(f"--samples: {pairs} pairs can show no difference at {LEVEL}: it takes {needed} at the least")
     seeds = [held["seed"] for held in models.values() if isinstance(held, dict) and isinstance(held.get("seed"), int)]
-    before = run.header.get("samples")
-    used = [grade.sample + 1 for grade in run.grades] + ([before] if isinstance(before, int) else [])
-    return Experiment(endpoints, chosen, (), samples, seeds[0] if seeds else None, max(used))
+    first, count = (run.header.get(name, 0) for name in ("first_sample", "samples"))
+    asked = first + count if isinstance(first, int) and isinstance(count, int) else 0
+    unused = max(asked, *(grade.sample + 1 for grade in run.grades))
+    return Experiment(endpoints, chosen, (), samples, seeds[0] if seeds else None, unused)
 
 
 async def try_edit(
@@ -162,17 +163,19 @@ async def _proposed(
         budget.spent += await store.spent(asked.name)
         known = (await store.known([sample])).get(sample.digest)
         if known is not None and known.answered:
-            return (await store.texts([sample.digest]))[sample.digest]
-        asker = Asker(writer, Limiter(1), budget, Pace().patience)
-        try:
-            answered = await asker.ask(sample.request, lambda: store.asked(asked.name, sample))
-        except AskError as error:
-            await store.failed(sample, str(error))
-            raise
-        await store.answered(sample, answered)
-    if answered.reply.finish is Finish.LENGTH:
+            text, finish = (await store.texts([sample.digest]))[sample.digest], known.finish
+        else:
+            asker = Asker(writer, Limiter(1), budget, Pace().patience)
+            try:
+                answered = await asker.ask(sample.request, lambda: store.asked(asked.name, sample))
+            except AskError as error:
+                await store.failed(sample, str(error))
+                raise
+            await store.answered(sample, answered)
+            text, finish = answered.reply.text, answered.reply.finish
+    if finish == Finish.LENGTH:
         raise EditError("the reply was cut by a limit of tokens: give it more with --max-output-tokens")
-    return answered.reply.text
+    return text
 
 
 def attempt_of(trial: Experiment, evaluation: Evaluation, changed: str) -> Attempt:

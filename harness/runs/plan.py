@@ -22,15 +22,17 @@ class Action(StrEnum):
 class Known:
     """What the store holds of a sample.
 
-    ``asked`` it was sent, ``answered`` the completion is there, ``error`` why there is none; ``grades`` are errors of
-    grading by database ("" for a good grade), ``judged_before`` whether it has grades by other judges.
+    ``asked`` it was sent, ``answered`` the completion is there, ``error`` why there is none, ``finish`` how it ends;
+    ``grades`` are errors of
+    grading by database ("" for a good grade), ``judged_before`` the databases it was graded on, by whichever judges.
     """
 
     asked: bool = False
     answered: bool = False
     error: str = ""
     grades: Mapping[str, str] | None = None
-    judged_before: bool = False
+    judged_before: frozenset[str] = frozenset()
+    finish: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,6 @@ def decide(known: Known | None, databases: Sequence[str]) -> Decision:
     wanted = tuple(each for each in databases if each in missing or each in failed)
     if failed:
         return Decision(Action.REGRADE, f"judging failed: {grades[failed[0]]}", wanted)
-    if known.judged_before:
+    if known.judged_before.intersection(missing):
         return Decision(Action.REGRADE, "the criteria, or the versions they are judged with, have changed", wanted)
     return Decision(Action.REGRADE, "it was not judged yet", wanted)

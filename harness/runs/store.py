@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Table, bindparam, func, update
 from sqlalchemy import select as sql_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -147,21 +147,55 @@ class Store:
                     .options(_without(StoredGrade.verdicts))
                 )
         current: dict[tuple[str, str], dict[str, str]] = {}
-        judged = {grade.text_digest for grade in grades}
+        before: dict[str, set[str]] = {}
         for grade in grades:
             if grade.judging == self.judging:
                 failed = (grade.error or "no reason is known") if grade.overall == Overall.ERROR else ""
                 current.setdefault((grade.case_digest, grade.text_digest), {})[grade.database] = failed
+            before.setdefault(grade.text_digest, set()).add(grade.database)
         return {
             each.digest: Known(
                 asked=each.asked is not None,
                 answered=each.answered is not None,
                 error=each.error,
                 grades=current.get((digests.get(each.case, ""), each.text_digest or ""), {}),
-                judged_before=each.text_digest in judged,
+                judged_before=frozenset(before.get(each.text_digest or "", ())),
+                finish=each.finish,
             )
             for each in found
         }
+
+    async def judged(self, cases: Iterable[Case]) -> set[tuple[str, str, str]]:
+        """The texts that these judges have judged: case, digest of the text, database. Errors are no judgement."""
+        ids = {self._digest_of(case): case.id for case in cases}
+        columns = (col(StoredGrade.case_digest), col(StoredGrade.text_digest), col(StoredGrade.database))
+        wanted = select(*columns).where(StoredGrade.judging == self.judging, StoredGrade.overall != Overall.ERROR)
+        async with self._reading() as session:
+            rows = (await session.exec(wanted)).all()
+        return {(ids[case], text, database) for case, text, database in rows if case in ids}
+
+    async def grade(self, case: Case, text: str, database: str) -> Grade:
+        """What these judges have said of the text with the digest ``text``; it has to be ``judged``."""
+        async with self._reading() as session:
+            row = await session.get_one(StoredGrade, (self._digest_of(case), text, database, self.judging))
+            held = await session.get_one(StoredEnvironment, row.environment)
+        return grade_from_row(row, held.environment, {"case": case.id, "completion": ""})
+
+    async def finishes(self, run: str) -> dict[str, int]:
+        """How many answers of ``run`` ended in which way."""
+        wanted = (
+            select(StoredSample.finish, func.count())
+            .join(RunSample)
+            .where(RunSample.run == run, col(StoredSample.answered).is_not(None))
+            .group_by(StoredSample.finish)
+        )
+        async with self._reading() as session:
+            return dict((await session.exec(wanted)).all())
+
+    async def size(self, run: str) -> int:
+        """How many samples ``run`` is made of."""
+        async with self._reading() as session:
+            return (await session.exec(select(func.count()).where(RunSample.run == run))).one()
 
     async def spent(self, run: str) -> Spent:
         """What the requests of ``run`` have used so far."""

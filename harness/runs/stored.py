@@ -60,12 +60,19 @@ async def _load(place: str, name: str) -> Run:
     from harness.runs.store import Store
 
     async with Store(place, create=False) as store:
-        runs = await store.runs()
-        if not runs:
+        # what is asked for an edit of a skill is a run that is judged on no database
+        runs = [each for each in await store.runs() if each.header.get("databases")]
+        if not runs and not name:
             raise InputError(f"{store.database.shown}: holds no runs")
         name = name or runs[-1].name
         grades = await store.grades(name)
         if not grades:
             raise InputError(f"{store.database.shown}: {name} has no grades yet")
-        header = next(each.header for each in runs if each.name == name)
+        header = dict(next(each.header for each in runs if each.name == name))
+        wanted = await store.size(name) * len(header["databases"])
+        if missing := wanted - len(grades):
+            header["problems"] = [
+                f"{store.database.shown}: {name}: {missing} of {wanted} grades are missing, not asked for or not judged"
+                " by now: the command that began it goes on with it"
+            ]
         return Run(f"{store.database.shown}#{name}", header, tuple(grades))

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.endpoints.processes import gone
 from tests.endpoints.server import Answer, Server
 
 if TYPE_CHECKING:
@@ -14,6 +19,10 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Result
 
 pytestmark = pytest.mark.usefixtures("obedient")
+# whoever runs the tests in the background may have Ctrl-C ignored
+HARNESS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from harness.cli import main; main()"
+)
 
 
 @pytest.fixture
@@ -141,3 +150,21 @@ def test_an_endpoint_that_fails_is_an_error_and_the_rest_is_complete(
     shown = run("report", str(tmp_path / "runs.db"))
     assert "the same command asks again for what was not answered" in shown.out
     assert "harness doctor" not in shown.out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_does_not_outlive_the_harness_that_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+    told, agent = tmp_path / "pid", tmp_path / "agent"
+    agent.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {told}.new\nmv {told}.new {told}\nsleep 600\n")
+    agent.chmod(0o755)
+    line = [sys.executable, "-c", HARNESS, "eval", "session-factory", "--command", str(agent)]
+    line += ["--store", str(tmp_path / "runs.db"), "--unsafe-no-sandbox"]
+    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as harness:
+        while not told.exists():
+            assert harness.poll() is None
+            time.sleep(0.001)
+        sleeping = int(told.read_text())
+        harness.send_signal(number)
+        _, said = harness.communicate(timeout=60)
+    assert (harness.returncode, gone(sleeping)) == (130, True)
+    assert "what came back is in" in said

@@ -146,7 +146,11 @@ def test_a_reply_that_is_no_edit_is_not_tried(bench: Bench, edit: Answer, why: s
     result = bench.improve(*BUDGET)
     assert (result.status, len(bench.server.requests)) == (1, 1)
     assert why in result.out
+    again = bench.improve(*BUDGET)
+    assert (again.status, again.out, len(bench.server.requests)) == (1, result.out, 1), "stored, it is no edit either"
     assert list(bench.copy.iterdir()) == []
+    shown = bench.run("report", bench.store, "--format", "json")
+    assert json.loads(shown.out)["run"]["name"] == bench.name, "the last run with grades"
 
 
 def test_what_cannot_be_tried_is_one_line_and_asks_nothing(bench: Bench) -> None:

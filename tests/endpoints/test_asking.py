@@ -87,6 +87,30 @@ def test_retry_after_goes_before_and_being_busy_is_no_failed_try() -> None:
     assert all(0.01 <= wait <= 0.11 for wait in waits)
 
 
+def test_being_told_to_come_back_now_is_no_reason_to_ask_without_end() -> None:
+    busy = AskError("busy", Trouble.BUSY, retry_after=0.0)
+    _, waits = asking(Scripted([*[busy] * 4, REPLY]))
+    assert [low <= wait <= high for wait, low, high in zip(waits, (0.5, 1, 2, 4), (1, 2, 4, 8), strict=True)] == [
+        True
+    ] * 4
+
+
+@pytest.mark.parametrize("trouble", [Trouble.BUSY, Trouble.PASSING])
+def test_an_endpoint_that_asks_to_wait_for_longer_than_patience_lasts_is_given_up(trouble: Trouble) -> None:
+    """Nobody waits for the hour that it asks for."""
+    endpoint = Scripted([AskError("come back later", trouble, retry_after=3600)])
+
+    async def all_of_them() -> list[str]:
+        asker = Asker(endpoint, Limiter(1), Budget(), Patience())
+        asked = (asker.ask(Request("?"), lambda: asyncio.sleep(0)) for _ in range(4))
+        done = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 60)
+        assert {type(each) for each in done} == {AskError}
+        return [str(each) for each in done]
+
+    assert set(asyncio.run(all_of_them())) == {"come back later (tried 1 time, the next in 3600 s)"}
+    assert endpoint.asked == 1
+
+
 @pytest.mark.parametrize(
     ("error", "asked"),
     [
@@ -214,6 +238,33 @@ def test_a_budget_ends_asking_before_it_is_passed(limits: dict[str, float], sent
     spent = asyncio.run(story())
     assert endpoint.asked == sent
     assert spent == Spent(30 * sent, 0.5 * sent)
+
+
+def test_after_one_request_that_the_budget_has_no_room_for_no_smaller_one_is_sent() -> None:
+    """Else the arm with the shorter prompt would get the rest of the budget for itself."""
+    endpoint = Scripted([REPLY])
+
+    async def story() -> list[str]:
+        asker = Asker(endpoint, Limiter(1), Budget(max_tokens=100, output_tokens=20), Patience())
+        prompts = [Request("?"), Request("long " * 200), Request("?")]
+        asked = [asker.ask(each, lambda: asyncio.sleep(0)) for each in prompts]
+        return [type(each).__name__ for each in await asyncio.gather(*asked, return_exceptions=True)]
+
+    assert asyncio.run(story()) == ["Answered", "BudgetSpentError", "BudgetSpentError"]
+    assert endpoint.asked == 1
+
+
+def test_a_request_that_failed_and_that_no_budget_is_left_for_is_a_failure() -> None:
+    """It was sent: it is not one that was never asked for."""
+    endpoint = Scripted([AskError("cut", Trouble.PASSING, paid=True)])
+
+    async def story() -> None:
+        asker = Asker(endpoint, Limiter(1), Budget(max_tokens=30, output_tokens=20), Patience(base=0.001))
+        await asker.ask(Request("?"), lambda: asyncio.sleep(0))
+
+    with pytest.raises(AskError, match=r"cut \(tried 1 time: no budget for more\)"):
+        asyncio.run(story())
+    assert endpoint.asked == 1
 
 
 def test_a_failure_that_may_have_been_paid_counts() -> None:

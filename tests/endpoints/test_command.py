@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from harness.endpoints.command import MAX_OUTPUT, CommandEndpoint
 from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
 from harness.errors import InputError
 from harness.skills import find_skill, load_skill
+from tests.endpoints.processes import gone
 
 PROMPT = 'What\'s "this"; $(touch /tmp/never) `x` {prompt}\nand that?'
 
@@ -97,11 +99,42 @@ def test_what_left_its_group_is_not_waited_for() -> None:
     assert reply.seconds < 20
 
 
+def test_what_is_just_being_started_when_nobody_wants_it_any_more_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = asyncio.create_subprocess_exec
+
+    async def slowly(*words: str, **options: Any) -> asyncio.subprocess.Process:
+        process = await start(*words, **options)
+        (tmp_path / "pid").write_text(str(process.pid))
+        await asyncio.sleep(0.5)
+        return process
+
+    async def cancelled() -> None:
+        asking = asyncio.create_task(CommandEndpoint("sleep 600").ask(Request(PROMPT)))
+        while not (tmp_path / "pid").exists():
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    asyncio.run(cancelled())
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
 def test_a_status_that_says_failed_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENT_API_KEY", "0123456789abcdef")
     code = "import os, sys; sys.exit('no credit for ' + os.environ['AGENT_API_KEY'])"
     with pytest.raises(AskError, match=r"ended with status 1: no credit for \*\*\*$"):
         run(code)
+
+
+def test_the_reason_is_at_the_end_of_what_it_says() -> None:
+    code = "import sys; print('thinking ' * 1000, file=sys.stderr); sys.exit('no credit')"
+    with pytest.raises(AskError, match=r"ended with status 1: \.\.\..* thinking no credit$") as caught:
+        run(code)
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize(
@@ -111,16 +144,3 @@ def test_a_status_that_says_failed_is_no_answer(monkeypatch: pytest.MonkeyPatch)
 def test_a_line_that_cannot_be_run(line: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         CommandEndpoint(line).open()
-
-
-def gone(pid: int) -> bool:
-    """It has ended, also where nobody has asked for its status."""
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-        time.sleep(0.05)
-    return False

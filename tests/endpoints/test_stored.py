@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -241,10 +241,34 @@ def test_json_lines_in_the_shapes_of_common_tools(tmp_path: Path) -> None:
         ("session-factory", "runs.jsonl:1", "one", 2),
         ("test-your-skill", "runs.jsonl:2", "two", 0),
         ("test-your-skill", "runs.jsonl:3", "three \ufffd", 1),
-        ("test-your-skill", "runs.jsonl:4", "four", 2),
-        ("test-your-skill", "runs.jsonl:4", "five", 3),
+        ("test-your-skill", "runs.jsonl:4:choices[0]", "four", 2),
+        ("test-your-skill", "runs.jsonl:4:choices[1]", "five", 3),
     ]
     assert (stored.completions[0].model, stored.completions[0].arm) == ("m", "baseline")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {
+            "choices": [
+                {"message": {"content": [{"type": "reasoning", "text": "hm"}, {"type": "text", "text": "said"}]}}
+            ]
+        },
+        {"choices": [{"message": {"content": None, "refusal": "said"}}]},
+        {"choices": [{"text": "said"}]},
+        {"type": "message", "role": "assistant", "content": [{"type": "text", "text": "said"}]},
+        {"object": "response", "output": [{"type": "message", "content": [{"type": "output_text", "text": "said"}]}]},
+        {"request": {"model": "m"}, "response": {"choices": [{"message": {"content": "said"}}]}},
+    ],
+    ids=["chat", "refusal", "text", "message", "response", "logged"],
+)
+def test_a_line_that_names_its_case_holds_any_reply(tmp_path: Path, reply: dict[str, Any]) -> None:
+    known = {"case": "session-factory", "arm": "mine", "sample": 4}
+    put(tmp_path, {"test-your-skill.jsonl": json.dumps(reply | known)})
+    completion = only(tmp_path)
+    assert (completion.case, completion.text) == ("session-factory", "said")
+    assert (completion.arm, completion.sample) == ("mine", 4)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,28 @@ def test_what_is_not_the_same_is_named(fields: dict[str, object], note: str) -> 
     assert any(note in each for each in found.notes), found.notes
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "note"),
+    [
+        ({"case_digests": {"c": "1"}}, {"case_digests": {"c": "2"}}, "the case c differs: its prompt"),
+        ({"arms": {"none": "", "mine": "1"}}, {"arms": {"none": "", "mine": "2"}}, "the skill of the arm mine differs"),
+        (
+            {"models": {"m": {"temperature": 0}}},
+            {"models": {"m": {}}},
+            'how m was asked differs: {"temperature": 0} before, {} after',
+        ),
+        ({"judging": "1"}, {"judging": "2"}, "they were not judged by the same harness"),
+    ],
+)
+def test_runs_that_were_asked_or_judged_otherwise_say_so(
+    before: dict[str, object], after: dict[str, object], note: str
+) -> None:
+    first, second = (Run(name, header, (grade("++"),)) for name, header in (("a", before), ("b", after)))
+    (found,) = compare(first, second).notes
+    assert found.startswith(note)
+    assert compare(first, first).notes == compare(first, Run("old", {}, second.grades)).notes == ()
+
+
 def test_other_models_and_arms_are_compared_where_each_run_has_one() -> None:
     found = compare(run("a", ("none", "++")), run("b", ("mine", "--"), model="n"))
     assert [each.move for each in found.changes] == [Move.WORSE] * 3

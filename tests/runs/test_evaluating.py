@@ -168,6 +168,54 @@ def test_the_same_text_is_judged_once(tmp_path: Path) -> None:
     assert sorted({item.grade.sample for item in evaluation.judged}) == list(range(20))
 
 
+def test_a_text_that_was_an_answer_before_is_not_judged_again(place: str) -> None:
+    model, judge = Model(answer=lambda request: Reply("wrong, as ever")), Judge()
+    first, _, _ = evaluate(experiment(model, samples=2), place, judge)
+    again, [course], arrived = evaluate(experiment(model, samples=4), place, judge)
+    assert course.counts()["re-run"] == 4
+    assert (len(model.asked), len(judge.judged), len(arrived)) == (8, 2, 8)
+    told = {item.grade.case: item.grade.verdicts for item in first.judged}
+    assert [(item.grade.sample, item.grade.overall) for item in again.judged] == [
+        (sample, "fail") for sample in range(4) for _ in CASES
+    ]
+    assert all(item.grade.verdicts == told[item.grade.case] for item in again.judged)
+    assert {repr(item.grade) for item in again.judged} == {repr(grade) for grade in arrived}
+
+
+def test_a_text_that_the_machine_failed_at_is_judged_again(tmp_path: Path) -> None:
+    model, judge, place = Model(answer=lambda request: Reply("lost")), Judge(), str(tmp_path / "runs.db")
+    evaluate(experiment(model, samples=1), place, judge)
+    evaluate(experiment(model, samples=2), place, judge)
+    assert len(judge.judged) == 4
+
+
+def test_a_database_that_is_added_is_told_from_other_criteria(tmp_path: Path) -> None:
+    place, wanted = str(tmp_path / "runs.db"), experiment(Model())
+    evaluate(wanted, place)
+    course = asyncio.run(look(wanted, place, ["sqlite", "postgresql://localhost/x"]))
+    assert {(each.why, each.databases) for each in course.decisions} == {("it was not judged yet", ("postgresql",))}
+
+
+def test_how_answers_ended_is_told_of_the_whole_run(tmp_path: Path) -> None:
+    place = str(tmp_path / "runs.db")
+    wanted = experiment(Model(answer=lambda request: Reply("fine", Finish.LENGTH, 10, 10)), samples=2)
+    evaluate(wanted, place, budget=Budget(max_tokens=200, output_tokens=10))
+    evaluation, _, _ = evaluate(wanted, place)
+    again, _, _ = evaluate(wanted, place)
+    asking = [each.about["asking"] for each in (evaluation, again)]
+    assert [each["finishes"] for each in asking] == [{"length": 4}] * 2  # type: ignore[index]
+
+
+def test_a_run_that_is_not_complete_says_so_when_it_is_read_back(place: str) -> None:
+    model = Model(answer=lambda request: Reply("fine", input_tokens=400, output_tokens=100))
+    wanted = experiment(model, samples=5)
+    evaluate(wanted, place, budget=Budget(max_tokens=2000, output_tokens=100))
+    (problem,) = load_run(f"{place}#{wanted.name}").problems
+    assert f"{wanted.name}: 6 of 10 grades are missing" in problem
+    evaluate(wanted, place)
+    assert load_run(f"{place}#{wanted.name}").problems == ()
+
+
 def test_failures_are_errors_that_are_tried_again_the_next_time(tmp_path: Path) -> None:
     place, judge = str(tmp_path / "runs.db"), Judge()
 
@@ -266,8 +314,22 @@ def test_stores_that_are_none(tmp_path: Path) -> None:
     ]:
         with pytest.raises((InputError, MachineError), match=says):
             evaluate(experiment(Model()), place)
-    with pytest.raises(InputError, match="there is no such file"):
-        asyncio.run(look(experiment(Model()), str(tmp_path / "none.db"), ["sqlite"]))
+    with pytest.raises(InputError, match="is not a file"):
+        asyncio.run(look(experiment(Model()), str(tmp_path), ["sqlite"]))
+
+
+def test_a_look_tells_what_would_be_done_and_writes_nothing(place: str) -> None:
+    wanted = experiment(Model())
+    assert asyncio.run(look(wanted, place, ["sqlite"])).counts()["re-run"] == 4
+    with pytest.raises(InputError, match=r"there is no such file|is no store of runs"):
+        load_run(f"{place}#{wanted.name}")
+    evaluate(replace(wanted, samples=1), place)
+    assert asyncio.run(look(wanted, place, ["sqlite"])).counts() == {
+        "reuse": 2,
+        "re-grade": 0,
+        "re-run": 2,
+        "in_flight": 0,
+    }
 
 
 def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None:

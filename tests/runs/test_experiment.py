@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from harness.endpoints.models import ModelEndpoint
+from harness.endpoints.parameters import Parameters
 from harness.runs.experiment import Arm, arms_of
 from harness.skills import Skill, SkillHeader
 from tests.runs.parts import CASES, Model, experiment
@@ -55,6 +59,29 @@ def test_a_sample_is_the_same_as_long_as_its_answer_depends_on_the_same() -> Non
         digests(cases=CASES | prompt),
     ]
     assert all(set(each) - set(same) for each in different)
+
+
+@pytest.mark.parametrize(
+    ("model", "variable", "same"),
+    [
+        ("openai:gpt-5-mini", "OPENAI_BASE_URL", False),
+        ("openai-chat:gpt-5-mini", "OPENAI_BASE_URL", False),
+        ("google:gemini", "GOOGLE_GEMINI_BASE_URL", False),
+        ("azure:gpt-5", "AZURE_OPENAI_ENDPOINT", False),
+        ("openai:gpt-5-mini", "ANTHROPIC_BASE_URL", True),
+        ("openai:gpt-5-mini", "OPENAI_API_KEY", True),
+        ("http://127.0.0.1:8000/v1#m", "OPENAI_BASE_URL", True),
+    ],
+)
+def test_another_server_behind_the_same_name_gives_other_answers(
+    monkeypatch: pytest.MonkeyPatch, model: str, variable: str, same: bool
+) -> None:
+    monkeypatch.delenv(variable, raising=False)
+    wanted = replace(experiment(Model()), endpoints=[ModelEndpoint(model, Parameters())])
+    digests, name = {each.digest for each in wanted.plan()}, wanted.name
+    monkeypatch.setenv(variable, "http://127.0.0.1:1/v1")
+    assert ({each.digest for each in wanted.plan()} == digests) is same
+    assert (wanted.name == name) is same
 
 
 def test_the_name_is_that_of_the_experiment() -> None:

@@ -32,6 +32,7 @@ def experiment(wanted: int = 3, case: str = "session-factory", **header: Any) ->
 def test_no_sample_of_the_run_is_asked_again() -> None:
     assert (experiment().first, experiment().samples) == (4, 3)
     assert experiment(samples=9).first == 9, "some that the run asked for have no grade"
+    assert experiment(first_sample=2, samples=9).first == 11, "it held out some itself"
     assert experiment(models={}).endpoints == [WRITER]
     assert list(experiment().cases) == ["session-factory", "test-your-skill"]
 

@@ -16,7 +16,14 @@ BOTH = ("sqlite", "postgresql")
         (Known(asked=True, error="no credit"), Action.RERUN, BOTH, False, "asking failed: no credit"),
         (Known(answered=True), Action.REGRADE, BOTH, False, "not judged yet"),
         (Known(answered=True, grades={"sqlite": ""}), Action.REGRADE, BOTH[1:], False, "not judged yet"),
-        (Known(answered=True, grades={}, judged_before=True), Action.REGRADE, BOTH, False, "criteria"),
+        (Known(answered=True, grades={}, judged_before=frozenset(BOTH)), Action.REGRADE, BOTH, False, "criteria"),
+        (
+            Known(answered=True, grades={"sqlite": ""}, judged_before=frozenset({"sqlite"})),
+            Action.REGRADE,
+            BOTH[1:],
+            False,
+            "not judged yet",
+        ),
         (Known(answered=True, grades={"sqlite": "", "postgresql": ""}), Action.REUSE, (), False, "stored"),
         (
             Known(answered=True, grades={"sqlite": "tired", "postgresql": ""}),
