@@ -87,7 +87,7 @@ def carry_out(wishes: Wishes, run: Run, skill: Skill, prompt: str) -> Tried:
     from harness.cli.database import database_names
     from harness.cli.ending import ended_like_ctrl_c
     from harness.cli.eval import processors
-    from harness.cli.output import note
+    from harness.cli.output import note, remarks_as_notes
     from harness.cli.progress import progress_bar
     from harness.endpoints.budget import Budget
     from harness.endpoints.models import ModelEndpoint
@@ -111,7 +111,7 @@ def carry_out(wishes: Wishes, run: Run, skill: Skill, prompt: str) -> Tried:
     done = itertools.count(1)
     total = 2 * experiment.samples * len(experiment.cases) * len(experiment.endpoints) * len(databases)
     try:
-        with ended_like_ctrl_c(), progress_bar("asking and grading") as advance:
+        with ended_like_ctrl_c(), remarks_as_notes(), progress_bar("asking and grading") as advance:
             attempt = asyncio.run(
                 try_edit(
                     skill,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +149,7 @@ def carry_out(
 ) -> Evaluation:
     """Ask, judge and save. Raises as ``evaluate_experiment``; on Ctrl-C, SIGTERM and SIGHUP ``RunInterruptedError``."""
     from harness.cli.ending import ended_like_ctrl_c
-    from harness.cli.output import note
+    from harness.cli.output import note, remarks_as_notes
     from harness.endpoints.budget import Budget
     from harness.evaluation import RunInterruptedError
     from harness.runs.carrying import Pace
@@ -158,9 +157,7 @@ def carry_out(
 
     budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens, output_tokens=wishes.max_output_tokens)
     try:
-        with ended_like_ctrl_c(), warnings.catch_warnings():
-            # what a provider's SDK remarks, a parameter that it leaves out for one
-            warnings.showwarning = lambda message, *_, **__: note(" ".join(str(message).split()))
+        with ended_like_ctrl_c(), remarks_as_notes():
             return asyncio.run(
                 evaluate_experiment(
                     experiment,

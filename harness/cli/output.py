@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import sys
+import warnings
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from harness.errors import HarnessError
@@ -39,6 +40,14 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def remarks_as_notes() -> Iterator[None]:
+    """Tell what libraries warn of as notes: that a provider does not have a parameter, for one."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: note(" ".join(str(message).split()))
+        yield
 
 
 def write(text: str) -> None:
