@@ -1,11 +1,11 @@
-"""An HTTP client for servers that nobody vouches for: a reply that does not end is ended."""
+"""What is read of a reply: one that does not end is ended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpx2 import AsyncByteStream, AsyncClient, Response
-from pydantic_ai.models import create_async_httpx2_client
+import httpx
+import httpx2
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -13,15 +13,12 @@ if TYPE_CHECKING:
 MAX_REPLY_BYTES = 32 * 1024 * 1024
 
 
-class ReplyTooLargeError(Exception):
-    """The reply has more than ``MAX_REPLY_BYTES``."""
-
-    def __init__(self) -> None:
-        super().__init__(f"the reply has more than {MAX_REPLY_BYTES // 1024**2} MiB")
+class UnusableReplyError(Exception):
+    """The reply is not read to its end; says why."""
 
 
-class _Limited(AsyncByteStream):
-    def __init__(self, stream: AsyncByteStream) -> None:
+class _Limited(httpx.AsyncByteStream, httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx.AsyncByteStream | httpx2.AsyncByteStream) -> None:
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -29,20 +26,24 @@ class _Limited(AsyncByteStream):
         async for chunk in self._stream:
             read += len(chunk)
             if read > MAX_REPLY_BYTES:
-                raise ReplyTooLargeError
+                raise UnusableReplyError(f"the reply has more than {MAX_REPLY_BYTES // 1024**2} MiB")
             yield chunk
 
     async def aclose(self) -> None:
         await self._stream.aclose()
 
 
-def limited_client() -> AsyncClient:
-    """pydantic-ai's client, proxies of the environment included, with a limit on what it reads."""
+def limit_replies(client: httpx.AsyncClient | httpx2.AsyncClient) -> None:
+    """Let ``client`` read at most ``MAX_REPLY_BYTES`` of a reply, and none that is compressed, as that hides its size.
 
-    async def limit(response: Response) -> None:
-        assert isinstance(response.stream, AsyncByteStream)
+    Both raise ``UnusableReplyError``, inside what the SDK above the client makes of it.
+    """
+
+    async def limit(response: httpx.Response | httpx2.Response) -> None:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise UnusableReplyError("the reply is compressed, which was not asked for")
+        assert isinstance(response.stream, httpx.AsyncByteStream | httpx2.AsyncByteStream)
         response.stream = _Limited(response.stream)
 
-    client = create_async_httpx2_client()
-    client.event_hooks = {**client.event_hooks, "response": [limit]}
-    return client
+    client.headers["accept-encoding"] = "identity"
+    client.event_hooks = {**client.event_hooks, "response": [*client.event_hooks["response"], limit]}

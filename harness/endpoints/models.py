@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
 import os
 import re
 import time
-from contextlib import suppress
+import warnings
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
-from harness.endpoints.parameters import Parameters, without_secrets
+from harness.endpoints.parameters import OPTIONS
+from harness.endpoints.troubles import not_answered, not_opened
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic_ai.messages import ModelMessage, ModelResponse
     from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
+
+    from harness.endpoints.parameters import Parameters
 
 KEY = "HARNESS_API_KEY"
 """The variable that holds the key for ``http(s)://host/v1#model``. Another provider's key is never sent there."""
@@ -29,16 +32,15 @@ SECONDS = 600.0
 """How long one try may take."""
 
 _COMPATIBLE = "openai-compatible"
-_EXTRA = re.compile(r"pydantic-ai-slim\[([a-z-]+)\]")
-_WANTED_VARIABLE = re.compile(r"`([A-Z][A-Z0-9]*_[A-Z0-9_]+)`")
-_PASSING_STATUS = {408, 409, 425, 429}
-_FINISH = {"stop": Finish.STOP, "length": Finish.LENGTH, "content_filter": Finish.REFUSAL, None: Finish.STOP}
+_ROUTE = re.compile(r"^gateway/|-(?:chat|responses)$")
+_FINISH = {"stop": Finish.STOP, "length": Finish.LENGTH, "content_filter": Finish.REFUSAL}
 
 
 class ModelEndpoint:
     """A model: ``provider:name`` as pydantic-ai knows it, or ``http(s)://host/v1#model``.
 
-    The SDKs' own retries are off: one ``ask`` is one request. Raises ``InputError`` for what is neither.
+    The SDKs' own retries are off (but xAI's, which cannot be): one ``ask`` is one request. Raises ``InputError`` for
+    what is neither.
     """
 
     counts_tokens = True
@@ -67,33 +69,34 @@ class ModelEndpoint:
         return self._parameters.told()
 
     def open(self) -> None:
-        """Import the provider's SDK and read its key from the environment."""
+        """Import the provider's SDK and read its key from the environment; warns of parameters it does not have."""
+        from harness.endpoints.limited import limit_replies
+
         self._headers = self._parameters.sent_headers()
         self._model = self._open_url() if self._url else self._infer()
+        if self._model.provider is not None and self._model.provider._own_http_client is not None:
+            limit_replies(self._model.provider._own_http_client)
+        wanted = self._settings(self._parameters.seed)
+        if left_out := ", ".join(OPTIONS[each] for each in OPTIONS if each in wanted and not self._takes(each)):
+            warnings.warn(f"{self.name}: has no {left_out}, which is left out", stacklevel=2)
 
     async def ask(self, request: Request) -> Reply:
         """One request."""
         from pydantic_ai.direct import model_request
-        from pydantic_ai.exceptions import ContentFilterError
 
         assert self._model is not None, "open() comes first"
-        settings = {
-            **self._parameters.settings(request.seed),
-            "max_retries": 0,
-            "timeout": self._seconds,
-            "request_timeout": self._seconds,
-        }
+        wanted = self._settings(request.seed) | {"max_retries": 0, "timeout": self._seconds}
+        settings = {each: value for each, value in wanted.items() if self._takes(each)}
         began = time.monotonic()
         try:
-            response = await model_request(
-                self._model, _messages(request), model_settings=cast("ModelSettings", settings)
-            )
-        except ContentFilterError as error:
-            return Reply(str(error), Finish.REFUSAL, seconds=time.monotonic() - began)
-        except asyncio.CancelledError:
-            raise
+            async with asyncio.timeout(self._seconds):
+                response = await model_request(
+                    self._model, _messages(request), model_settings=cast("ModelSettings", settings)
+                )
         except Exception as error:
-            raise self._explain(error) from error
+            raise not_answered(error, self.name, self._seconds, self._headers) from error
+        if why := _unfinished(response):
+            raise AskError(f"{self.name}: {why}", Trouble.PASSING, paid=True)
         return _reply(response, time.monotonic() - began)
 
     def price(self, input_tokens: int, output_tokens: int) -> float | None:
@@ -105,77 +108,58 @@ class ModelEndpoint:
         provider, _, model = self.name.partition(":")
         with suppress(LookupError, ValueError):
             usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
-            return float(calc_price(usage, model, provider_id=provider.removesuffix("-chat")).total_price)
+            return float(calc_price(usage, model, provider_id=_ROUTE.sub("", provider)).total_price)
         return None
 
     async def close(self) -> None:
-        """Close the connections of the SDK's client, where it has one."""
-        close = getattr(getattr(self._model, "client", None), "close", None)
-        if close is not None:
+        """Close the connections."""
+        if self._model is not None:
             with suppress(Exception):
-                await close()
+                async with self._model:
+                    pass  # leaving it is what closes them
+
+    def _settings(self, seed: int | None) -> dict[str, Any]:
+        """What is asked for; of a server that nobody knows, the effort as it is."""
+        wanted = self._parameters.settings(seed)
+        if self._url and wanted.pop("thinking", None) is not None:
+            wanted["openai_reasoning_effort"] = self._parameters.reasoning_effort
+        return wanted
+
+    def _takes(self, setting: str) -> bool:
+        assert self._model is not None
+        if setting == "thinking":
+            profile = self._model.profile
+            return bool(profile.get("supports_thinking") or profile.get("thinking_always_enabled"))
+        return setting not in self._model.unsupported_settings
 
     def _open_url(self) -> Model[Any]:
         from pydantic_ai.models.openai import OpenAIChatModel
         from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-        from harness.endpoints.limited import limited_client
-
-        provider = OpenAICompatibleProvider(
-            _COMPATIBLE, base_url=self._url, api_key=os.environ.get(KEY), http_client=limited_client()
-        )
+        provider = OpenAICompatibleProvider(_COMPATIBLE, base_url=self._url, api_key=os.environ.get(KEY))
         return OpenAIChatModel(self._model_name, provider=provider)
 
     def _infer(self) -> Model[Any]:
-        from pydantic_ai.exceptions import UserError
         from pydantic_ai.models import infer_model
 
         try:
-            return infer_model(self.name)
-        except ImportError as error:
-            raise InputError(f"--model: {self.name}: {_missing(str(error))}") from None
-        except UserError as error:
-            wanted = _WANTED_VARIABLE.search(str(error))
-            why = f"set the environment variable {wanted[1]}" if wanted else str(error).partition(". ")[0]
-            raise InputError(f"--model: {self.name}: {why}") from None
-        except (ValueError, TypeError) as error:
-            raise InputError(f"--model: {self.name}: {without_secrets(error, self._headers)}") from None
+            with _one_try_of_botocore():
+                return infer_model(self.name)
+        except Exception as error:
+            raise not_opened(error, self.name) from None
 
-    def _explain(self, error: Exception) -> AskError:
-        """What went wrong, and what may be done about it."""
-        from pydantic_ai import exceptions as e
 
-        from harness.endpoints.limited import ReplyTooLargeError
-
-        def told(trouble: Trouble, why: object, *, paid: bool = False) -> AskError:
-            after = getattr(error, "retry_after", None)
-            message = f"{self.name}: {without_secrets(why, self._headers)}"
-            return AskError(message, trouble, retry_after=after, paid=paid)
-
-        status = getattr(error, "status_code", None)
-        said = f"status {status}: {_said(getattr(error, 'body', None))}" if status else error
-        match error:
-            case e.ModelQuotaExceededError() | e.ModelAuthenticationError() | e.ModelNotFoundError():
-                return told(Trouble.HOPELESS, said)
-            case e.ModelRateLimitError() | e.ModelOverloadedError():
-                return told(Trouble.BUSY, said)
-            case e.ModelRequestRejectedError():
-                return told(Trouble.REFUSED, said)
-            case e.ModelTimeoutError() | e.ModelRequestTimeout():
-                return told(Trouble.PASSING, f"no whole answer within {self._seconds:g} s", paid=True)
-            case e.ModelConnectionError():
-                cause = error.__cause__ and error.__cause__.__cause__
-                trouble = Trouble.UNREACHABLE if error.phase == "connect" else Trouble.PASSING
-                return told(trouble, f"{error}{f' {cause}' if cause else ''}", paid=error.phase == "read")
-            case e.ModelHTTPError():
-                passing = error.status_code in _PASSING_STATUS or error.status_code >= 500
-                return told(Trouble.PASSING if passing else Trouble.REFUSED, said)
-            case ReplyTooLargeError():
-                return told(Trouble.REFUSED, error, paid=True)
-            case e.ModelAPIError() | e.UnexpectedModelBehavior():
-                return told(Trouble.PASSING, error, paid=True)
-        # the SDKs let errors of their own parsing through: an empty list of choices is an IndexError
-        return told(Trouble.PASSING, f"the reply cannot be read: {type(error).__name__}: {error}", paid=True)
+@contextmanager
+def _one_try_of_botocore() -> Iterator[None]:
+    """Bedrock's SDK can be told only by the environment, which commands get, too, how often to try."""
+    given = os.environ.get("AWS_MAX_ATTEMPTS")
+    os.environ["AWS_MAX_ATTEMPTS"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["AWS_MAX_ATTEMPTS"]
+        if given is not None:
+            os.environ["AWS_MAX_ATTEMPTS"] = given
 
 
 def _split_url(name: str) -> tuple[str, str]:
@@ -209,13 +193,21 @@ def _messages(request: Request) -> list[ModelMessage]:
     return [ModelRequest(parts=parts)]
 
 
+def _unfinished(response: ModelResponse) -> str:
+    """Why what came is no answer, where it is none: nothing says that it ended, or it is said to have failed."""
+    told = (response.provider_details or {}).get("finish_reason")
+    if response.finish_reason == "error":
+        return f"the answer ended in an error ({told})"
+    return "" if response.finish_reason or told else "the answer has no end"
+
+
 def _reply(response: ModelResponse, seconds: float) -> Reply:
     details = response.provider_details or {}
     usage = response.usage
     counted = bool(usage.input_tokens or usage.output_tokens)
     return Reply(
-        text=response.text or str(details.get("refusal") or ""),
-        finish=_FINISH.get(response.finish_reason, Finish.UNKNOWN),
+        text=response.text or str(details.get("refusal") or details.get("block_reason_message") or ""),
+        finish=_FINISH.get(response.finish_reason or "", Finish.UNKNOWN),
         input_tokens=usage.input_tokens if counted else None,
         output_tokens=usage.output_tokens if counted else None,
         cost=_cost(response) if counted else None,
@@ -231,19 +223,3 @@ def _cost(response: ModelResponse) -> float | None:
     with suppress(LookupError, ValueError, AssertionError):
         return float(response.cost().total_price)
     return None
-
-
-def _missing(error: str) -> str:
-    found = _EXTRA.search(error)
-    if found is None:
-        return error.partition(". ")[0]
-    ours = importlib.metadata.metadata("relational-db-agent").get_all("Provides-Extra") or []
-    package = "relational-db-agent" if found[1] in ours else "pydantic-ai-slim"
-    return f"needs a package that is not installed: pip install '{package}[{found[1]}]'"
-
-
-def _said(body: object) -> object:
-    """The message inside an error's body."""
-    while isinstance(body, dict) and ("error" in body or "message" in body):
-        body = body.get("message") or body.get("error")
-    return body or "no reason given"

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+OPTIONS = {
+    "temperature": "--temperature",
+    "top_p": "--top-p",
+    "max_tokens": "--max-output-tokens",
+    "seed": "--seed",
+    "thinking": "--reasoning-effort",
+    "extra_headers": "--header",
+}
+"""What pydantic-ai's settings are called on the command line."""
+
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD", re.IGNORECASE)

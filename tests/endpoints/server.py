@@ -1,14 +1,17 @@
-"""A server on the loopback that speaks OpenAI's chat-completions protocol, and Anthropic's, and has every fault."""
+"""A server on the loopback that speaks the protocols of models, and has every fault."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
+
+from tests.endpoints import protocols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,21 +21,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request gets: a completion with ``text``, unless a fault is named."""
+    """What a request gets: a completion with ``text``, unless a fault is named.
+
+    ``finish`` is in the words of chat completions, or in those of the protocol that is spoken.
+    """
 
     text: str = "done"
     finish: str = "stop"
     refusal: str | None = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    fault: str = ""  # hang, cut, truncated, empty, type, loris, endless, refuse
+    fault: str = ""  # hang, cut, truncated, empty, type, loris, endless, refuse, overloaded, compressed
     delay: float = 0.0
 
 
 class Server:
-    """A context manager; ``url`` ends in ``/v1``. ``script`` answers each request, by its JSON.
+    """A context manager; ``url`` ends in ``/v1``, ``root`` does not. ``script`` answers each request, by its JSON.
 
-    ``requests`` are the bodies it got, ``headers`` the headers, ``together`` the most requests at once.
+    ``requests`` are the bodies it got, ``headers`` the headers, ``together`` the most requests at once,
+    ``connected`` how many connections there are now.
     """
 
     def __init__(self, script: Script | Iterable[Answer] | None = None) -> None:
@@ -43,7 +50,7 @@ class Server:
             self.script = lambda request: waiting.popleft() if len(waiting) > 1 else waiting[0]
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self.now = self.together = 0
+        self.now = self.together = self.connected = 0
         self.prompts: Counter[str] = Counter()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -59,8 +66,12 @@ class Server:
         self._thread.join(10)
 
     @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.root}/v1"
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -79,6 +90,14 @@ class Server:
         await asyncio.sleep(0)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connected += 1
+        try:
+            await self._converse(reader, writer)
+        finally:
+            self.connected -= 1
+            writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -94,13 +113,12 @@ class Server:
                         break
                 finally:
                     self.now -= 1
-        writer.close()
 
     async def _answer(self, writer: asyncio.StreamWriter, first: str, request: dict[str, Any]) -> bool:
         answer = self.script(request)
+        path = first.split()[1].partition("?")[0]
         await asyncio.sleep(answer.delay)
-        body = json.dumps(self._body(answer, request, anthropic="/messages" in first)).encode()
-        kind = "application/json"
+        kind, body = protocols.reply(path, answer, request, len(self.requests))
         match answer.fault:
             case "hang":
                 await asyncio.sleep(3600)
@@ -116,6 +134,8 @@ class Server:
                 body = body[: len(body) // 2]
             case "type":
                 body, kind = b"<html>Gateway</html>", "text/html"
+            case "compressed":
+                kind, body = f"{kind}\r\ncontent-encoding: gzip", gzip.compress(body)
             case "loris":
                 writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n")
                 for _ in range(5000):
@@ -133,28 +153,3 @@ class Server:
         writer.write(head.encode() + body)
         await writer.drain()
         return True
-
-    def _body(self, answer: Answer, request: dict[str, Any], *, anthropic: bool) -> dict[str, Any]:
-        if answer.status >= 400:
-            return {"error": {"message": answer.text, "type": "x", "code": None}}
-        if anthropic:
-            return {
-                "id": f"msg_{len(self.requests)}",
-                "type": "message",
-                "role": "assistant",
-                "model": request["model"],
-                "content": [{"type": "text", "text": answer.text}],
-                "stop_reason": {"stop": "end_turn", "length": "max_tokens"}[answer.finish],
-                "stop_sequence": None,
-                "usage": {"input_tokens": 10, "output_tokens": 5},
-            }
-        message = {"role": "assistant", "content": answer.text, "refusal": answer.refusal}
-        choice = {"index": 0, "message": message, "finish_reason": answer.finish, "logprobs": None}
-        return {
-            "id": f"chatcmpl-{len(self.requests)}",
-            "object": "chat.completion",
-            "created": 1_750_000_000,
-            "model": request["model"],
-            "choices": [] if answer.fault == "empty" else [choice],
-            "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
-        }

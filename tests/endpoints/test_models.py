@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
+from pydantic_ai.models.test import TestModel
 
 from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
 from harness.endpoints.models import KEY, ModelEndpoint
-from harness.endpoints.parameters import Parameters
+from harness.endpoints.parameters import Effort, Parameters
 from harness.errors import InputError
 from tests.endpoints.server import Answer, Server
 
@@ -138,16 +140,12 @@ def test_parameters_and_skill_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "stream" not in body or not body["stream"]
 
 
-def test_reasoning_effort_is_sent_to_models_that_reason() -> None:
-    async def once(server: Server) -> None:
-        endpoint = ModelEndpoint(f"{server.url}#gpt-5-mini", Parameters(reasoning_effort="low"))
-        endpoint.open()
-        await endpoint.ask(Request("Hello?"))
-        await endpoint.close()
-
+@pytest.mark.parametrize("effort", get_args(Effort))
+def test_reasoning_effort_is_sent_to_servers_as_it_is(effort: Effort) -> None:
     with Server() as server:
-        asyncio.run(once(server))
-    assert server.requests[0]["reasoning_effort"] == "low"
+        ask(server, parameters=Parameters(reasoning_effort=effort))
+        ask(server)
+    assert [each.get("reasoning_effort") for each in server.requests] == [effort, None]
 
 
 @pytest.mark.parametrize(("variable", "sent"), [(KEY, True), ("OPENAI_API_KEY", False)])
@@ -235,3 +233,37 @@ def test_two_hundred_requests_at_once() -> None:
         replies = asyncio.run(all_of_them(server))
     assert [reply.text for reply in replies] == [str(number) for number in range(200)]
     assert server.together == 200
+
+
+@pytest.mark.parametrize("given", [None, "7"])
+def test_botocore_is_told_to_try_once_and_nobody_else_is(monkeypatch: pytest.MonkeyPatch, given: str | None) -> None:
+    """Its package is large, and not installed here."""
+    monkeypatch.delenv("AWS_MAX_ATTEMPTS", raising=False)
+    if given is not None:
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", given)
+    told: list[str | None] = []
+
+    def infer_model(name: str) -> TestModel:
+        told.append(os.environ.get("AWS_MAX_ATTEMPTS"))
+        return TestModel()
+
+    monkeypatch.setattr("pydantic_ai.models.infer_model", infer_model)
+    ModelEndpoint("bedrock:some-model", Parameters()).open()
+    assert (told, os.environ.get("AWS_MAX_ATTEMPTS")) == (["1"], given)
+
+
+def test_an_sdk_that_answers_its_cancellation_with_one_of_its_own_is_out_of_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So does gRPC's."""
+
+    async def model_request(*_: object, **__: object) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise asyncio.CancelledError from None
+
+    monkeypatch.setattr("pydantic_ai.direct.model_request", model_request)
+    with Server() as server, pytest.raises(AskError, match=r"no whole answer within 0\.1 s") as caught:
+        ask(server, seconds=0.1)
+    assert caught.value.trouble is Trouble.PASSING
