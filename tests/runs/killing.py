@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -28,7 +29,7 @@ PATIENCE = 900
 
 @dataclass(frozen=True)
 class Killed:
-    """What the undisturbed run and the killed one came to."""
+    """What the undisturbed run and the killed one came to; ``kills`` are those that came before it had ended."""
 
     samples: int
     kills: int
@@ -95,14 +96,14 @@ def kill_and_resume(samples: int, kills: int, *, concurrency: int = 8, seed: int
         server.requests.clear()
         line = command(server.url, Path(two), samples, concurrency)
         began = time.monotonic()
-        again = judged_again = 0
+        again = judged_again = killed = 0
         for kill in range(kills + 1):
             (known, judged), start = saved(Path(two)), len(server.requests)
             last = kill == kills
             if last:
                 resumed = _grades(_run(line, environment))
             else:
-                _kill(line, environment, chance.uniform(0.05, 1.0) * max(whole / kills * 2, 4.0))
+                killed += _kill(line, environment, chance.uniform(0.05, 1.0) * max(whole / kills * 1.5, 4.0))
             again += len(known & set(asked(server.requests[start:])))
             now = saved(Path(two))[1]
             judged_again += sum(now[text] != when for text, when in judged.items())
@@ -110,7 +111,7 @@ def kill_and_resume(samples: int, kills: int, *, concurrency: int = 8, seed: int
         counts = Counter(asked(server.requests))
         return Killed(
             samples,
-            kills,
+            killed,
             undisturbed,
             resumed,
             len(server.requests),
@@ -127,13 +128,14 @@ def _case(request: dict[str, Any]) -> str:
     return "session-factory" if "database.py" in request["messages"][-1]["content"] else "request-scoping"
 
 
-def _kill(line: list[str], environment: dict[str, str], after: float) -> None:
+def _kill(line: list[str], environment: dict[str, str], after: float) -> bool:
+    """Whether it was still at work."""
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(line, env=environment, stdout=quiet, stderr=quiet, start_new_session=True)
     with suppress(subprocess.TimeoutExpired):
         process.wait(after)
     process.kill()
-    process.wait()
+    return process.wait() == -signal.SIGKILL
 
 
 def _run(line: list[str], environment: dict[str, str]) -> str:
@@ -162,6 +164,7 @@ def main() -> None:
     print(f"requests: {found.requests}, in flight and asked again: {found.asked_again} (at most {found.most_again})")
     print(f"seconds: {found.seconds_undisturbed:.0f} undisturbed, {found.seconds_resumed:.0f} killed and resumed")
     wrong = found.saved_asked_again or found.saved_judged_again or found.asked_again > found.most_again
+    wrong = wrong or found.kills < options.kills
     sys.exit(1 if wrong or not same else 0)
 
 
