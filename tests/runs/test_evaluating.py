@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.endpoints.asking import Patience
 from harness.endpoints.budget import Budget
 from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
 from harness.errors import InputError, MachineError
@@ -20,11 +21,14 @@ from harness.runs.experiment import Arm, Experiment
 from harness.runs.load import load_run
 from harness.runs.store import Store
 from harness.runs.stored import save_completions
+from harness.verdicts import Overall
 from tests.runs.parts import CASES, Judge, Model, experiment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.cases import Case
+    from harness.completions import Completion
     from harness.evaluation import Evaluation
     from harness.verdicts import Grade
     from tests.databases.cluster import Cluster
@@ -160,6 +164,22 @@ def test_another_harness_judges_again(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (len(model.asked), len(judge.judged)) == (4, 8)
 
 
+def test_grades_by_other_judges_are_kept_and_not_mixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Strict(Judge):
+        def attempt(self, each: Completion, case: Case, database: str) -> Grade:
+            return replace(super().attempt(each, case, database), overall=Overall.FAIL)
+
+    wanted, place = experiment(Model()), str(tmp_path / "runs.db")
+    evaluate(wanted, place)
+    with monkeypatch.context() as patched:
+        patched.setattr("harness.runs.evaluating.judging_digest", lambda: "another one")
+        strict, _, _ = evaluate(wanted, place, Strict())
+    again, [course], _ = evaluate(wanted, place, Strict())
+    assert course.counts()["reuse"] == 4
+    assert {item.grade.overall for item in strict.judged} == {"fail"}
+    assert {item.grade.overall for item in again.judged} == {"pass"}
+
+
 def test_the_same_text_is_judged_once(tmp_path: Path) -> None:
     judge = Judge()
     model = Model(answer=lambda request: Reply("all the same"))
@@ -265,6 +285,61 @@ def test_what_was_on_its_way_is_counted(tmp_path: Path) -> None:
     assert 1 <= course.in_flight <= 3
     assert course.in_flight >= sent
     assert len(evaluation.judged) == 4
+
+
+@dataclass(eq=False)
+class Slow(Model):
+    """Counts how many requests are on their way at once; each first one is told to come back."""
+
+    now: int = 0
+    together: int = 0
+    busy: set[str] = field(default_factory=set)
+
+    async def ask(self, request: Request) -> Reply:
+        self.now += 1
+        self.together = max(self.together, self.now)
+        await asyncio.sleep(0.01)
+        self.now -= 1
+        if request.prompt not in self.busy:
+            self.busy.add(request.prompt)
+            raise AskError("busy", Trouble.BUSY, retry_after=0.001)
+        return await super().ask(request)
+
+
+def test_as_many_at_once_as_wanted_and_what_it_took_is_told(tmp_path: Path) -> None:
+    models = [Slow("a:x"), Slow("b:y")]
+    pace = Pace(5, Patience(base=0.001))
+    evaluation, _, _ = evaluate(experiment(models, samples=20), str(tmp_path / "runs.db"), pace=pace)
+    assert [each.together for each in models] == [5, 5], "each endpoint has its own limit"
+    assert evaluation.about["asking"] == {
+        "asked": 80,
+        "failed": 0,
+        "unasked": 0,
+        "graded": 40,
+        "tries": 84,
+        "halved": 2,
+        "finishes": {"stop": 80},
+    }
+
+
+def test_every_database_has_its_grades_and_its_errors(tmp_path: Path) -> None:
+    both, place, model = ["sqlite", "postgresql://localhost/x"], str(tmp_path / "runs.db"), Model()
+
+    def answer(request: Request) -> Reply:
+        if request.seed:
+            raise AskError("the model will not", Trouble.REFUSED)
+        return Reply("fine")
+
+    model.answer = answer
+    first, _, arrived = evaluate(experiment(model), place, databases=both)
+    counted = {("sqlite", "pass"): 2, ("postgresql", "pass"): 2, ("sqlite", "error"): 2, ("postgresql", "error"): 2}
+    assert Counter((item.grade.database, item.grade.overall) for item in first.judged) == counted
+    assert Counter((grade.database, grade.overall) for grade in arrived) == counted
+    case = CASES["session-factory"]
+    changed = CASES | {case.id: case.model_copy(update={"criteria": case.criteria[:2]})}
+    _, [course], arrived = evaluate(replace(experiment(model, samples=1), cases=changed), place, databases=both)
+    assert course.counts()["re-grade"] == 1
+    assert sorted(grade.database for grade in arrived if grade.case == case.id) == ["postgresql", "sqlite"]
 
 
 def test_several_endpoints_and_arms(tmp_path: Path) -> None:
