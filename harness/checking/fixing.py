@@ -12,9 +12,10 @@ from harness.checking.findings import Level
 from harness.checking.mending import Kept, mend
 from harness.checking.modules import load
 from harness.checking.units import relevant, units
-from harness.checking.workers import Lost, processors, worked
+from harness.checking.workers import Lost, worked
 from harness.checking.writing import locked, save
 from harness.errors import InputError
+from harness.processors import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -13,7 +13,8 @@ from harness.checking.findings import Report
 from harness.checking.modules import load, project_root
 from harness.checking.selection import CHECKED
 from harness.checking.units import relevant, units
-from harness.checking.workers import judged, processors
+from harness.checking.workers import judged
+from harness.processors import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

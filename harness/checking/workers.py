@@ -9,7 +9,6 @@ import multiprocessing.context
 import os
 import signal
 import sys
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from harness.checking.findings import Finding, Unread
 from harness.errors import MachineError
+from harness.source.stack import MEMORY_BYTES, STACK_BYTES, on_a_deep_stack
 
 if sys.platform != "win32":
     import resource
@@ -37,11 +37,7 @@ _SECONDS = 10.0
 _SECONDS_PER_BYTE = 1 / 40_000
 _WALL = 6
 """How much longer than its CPU time a unit may take on a machine that has others to serve."""
-_MEMORY = 1536 << 20
-"""Of address space, beside what the process that the worker is forked from has already."""
 _MEMORY_PER_BYTE = 2000
-_STACK_BYTES = 256 << 20
-_RECURSION = 6_000
 _PR_SET_PDEATHSIG = 1
 _BYTES_OF_GARBAGE = 1 << 20
 """Of source that was read, before garbage is looked for: it would be looked for among the nodes of all trees."""
@@ -61,11 +57,6 @@ class _Worker:
     unit: list[TreeFile] | None = None
     seconds: float = 0.0
     deadline: float = 0.0
-
-
-def processors() -> int:
-    """How many processes can run at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worked(
@@ -221,11 +212,7 @@ def _serve(
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a parser that gives up says so there
     gc.freeze()
     gc.disable()
-    sys.setrecursionlimit(_RECURSION)
-    threading.stack_size(_STACK_BYTES)
-    thread = threading.Thread(target=_answer, args=(channel, work))
-    thread.start()
-    thread.join()
+    on_a_deep_stack(_answer, channel, work)
     os._exit(0)  # nothing of what was forked along has to be seen to twice
 
 
@@ -272,12 +259,15 @@ def _said(error: Exception) -> str:
 
 
 def _limit(seconds: float, memory: int) -> None:
-    """What reading may take from now on: CPU time, and memory that the parser would else take all of."""
+    """What reading may take from now on: CPU time, and memory that the parser would else take all of.
+
+    ``memory``, in bytes, is allowed beside it: what the process has already, and what so large a unit takes.
+    """
     if sys.platform != "linux":
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     _soft(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + seconds) + 1)
-    _soft(resource.RLIMIT_AS, _MEMORY + _STACK_BYTES + memory)
+    _soft(resource.RLIMIT_AS, MEMORY_BYTES + STACK_BYTES + memory)
     _soft(resource.RLIMIT_CORE, 0)
 
 

@@ -86,13 +86,13 @@ def carry_out(wishes: Wishes, run: Run, skill: Skill, prompt: str) -> Tried:
     from harness.cases import load_cases
     from harness.cli.database import database_names
     from harness.cli.ending import ended_like_ctrl_c
-    from harness.cli.eval import processors
     from harness.cli.output import note, remarks_as_notes
     from harness.cli.progress import progress_bar
     from harness.endpoints.budget import Budget
     from harness.endpoints.models import ModelEndpoint
     from harness.endpoints.parameters import Parameters
     from harness.evaluation import RunInterruptedError
+    from harness.processors import processors
     from harness.reports.summary import how_many
     from harness.runs.improving import held_out, try_edit
 

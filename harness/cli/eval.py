@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -41,11 +40,6 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     MARKDOWN = "markdown"
-
-
-def processors() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def evaluate_stored(
@@ -108,6 +102,7 @@ def evaluate_stored(
     from harness.endpoints.stored import read_completions
     from harness.errors import InputError
     from harness.evaluation import BAD_INPUT, MACHINE_FAULT, RunInterruptedError, evaluate
+    from harness.processors import processors
     from harness.resources import completions_folder
 
     wishes = Wishes(

@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 import resource
 import sys
-import threading
 from typing import BinaryIO
 
 from harness.source.reader import HEAD
 from harness.source.reading import read
+from harness.source.stack import MEMORY_BYTES, on_a_deep_stack
 from harness.source.wire import JOB, REPLY, Job, Reply
-
-MEMORY_BYTES = 1536 * 1024 * 1024
-_STACK_BYTES = 256 * 1024 * 1024
-_RECURSION = 6_000
 
 
 def serve() -> None:
@@ -25,11 +21,7 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    sys.setrecursionlimit(_RECURSION)
-    threading.stack_size(_STACK_BYTES)
-    thread = threading.Thread(target=_serve, args=(sys.stdin.buffer, out))
-    thread.start()
-    thread.join()
+    on_a_deep_stack(_serve, sys.stdin.buffer, out)
 
 
 def _serve(source: BinaryIO, out: BinaryIO) -> None:

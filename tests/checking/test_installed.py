@@ -18,7 +18,8 @@ import pytest
 from harness.checking.files import NEVER
 from harness.checking.judge import judge
 from harness.checking.run import check
-from harness.checking.workers import judged, processors
+from harness.checking.workers import judged
+from harness.processors import processors
 from harness.source.treefile import TreeFile
 
 ALL = os.environ.get("CHECK_INSTALLED") == "all"

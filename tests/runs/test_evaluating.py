@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -268,6 +269,31 @@ def test_a_budget_leaves_the_rest_unasked_and_counts_what_was_spent_before(tmp_p
     assert len(model.asked) == 4
     evaluation, _, _ = evaluate(wanted, place, budget=Budget(max_cost=5.0, output_tokens=100))
     assert (len(model.asked), evaluation.incomplete) == (10, "")
+
+
+def test_what_another_run_has_used_is_not_counted(tmp_path: Path) -> None:
+    place = str(tmp_path / "runs.db")
+    model = Model(answer=lambda request: Reply("fine", Finish.LENGTH if request.seed == 2 else Finish.STOP, 400, 100))
+    evaluate(experiment(model), place)
+    larger, _, _ = evaluate(experiment(model, samples=3), place, budget=Budget(max_tokens=1200, output_tokens=100))
+    assert (larger.incomplete, larger.about["spent"]) == ("", {"tokens": 1000, "cost": 0.0})
+    again, _, _ = evaluate(experiment(model), place)
+    assert again.about["spent"] == {"tokens": 2000, "cost": 0.0}
+    assert again.about["asking"]["finishes"] == {"stop": 4}  # type: ignore[index]
+
+
+def test_what_failed_and_was_on_its_way_again_is_on_its_way(tmp_path: Path) -> None:
+    place, model = str(tmp_path / "runs.db"), Model()
+    for error in (AskError("no", Trouble.REFUSED), MachineError("the command cannot be run")):
+
+        def fail(request: Request, error: Exception = error) -> Reply:
+            raise error
+
+        model.answer = fail
+        with suppress(MachineError):
+            evaluate(experiment(model, samples=1), place, pace=Pace(2))
+    course = asyncio.run(look(experiment(model, samples=1), place, ["sqlite"]))
+    assert course.in_flight >= 1
 
 
 def test_what_was_on_its_way_is_counted(tmp_path: Path) -> None:
