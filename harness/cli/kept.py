@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Kept:
     """Writes ``grades.jsonl``, each grade at once, and ``run.json``; a context manager. None keeps nothing.
 
-    Raises ``InputError`` where the folder cannot be written from the start. What fails on the way, a full disk for
-    one, is told in ``failure``, one line: the run goes on, and nothing more is written.
+    Raises ``InputError`` where the folder cannot be written from the start. What an earlier run has left there stays
+    until there is something to write. What fails on the way, a full disk for one, is told in ``failure``, one line: the
+    run goes on, and nothing more is written.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -30,8 +31,7 @@ class Kept:
             return
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "run.json").unlink(missing_ok=True)  # it would be that of another run
-            self._stream = io.FileIO(folder / "grades.jsonl", "w")
+            io.FileIO(folder / "grades.jsonl", "a").close()
         except OSError as error:
             if error.errno not in MACHINE_ERRNOS:
                 raise InputError(f"--out: {folder} cannot be written: {error.strerror}") from error
@@ -54,18 +54,19 @@ class Kept:
 
     def keep(self, judged: Judged) -> None:
         """Append a grade, as one whole line or not at all."""
-        if self._stream is None or self.failure:
+        stream = self._begun()
+        if stream is None:
             return
         from harness.reports.json import grade_to_json, to_line
 
         line = memoryview(to_line(grade_to_json(judged.grade)).encode())
-        start = self._stream.tell()
+        start = stream.tell()
         try:
             while line:
-                line = line[self._stream.write(line) :]
+                line = line[stream.write(line) :]
         except OSError as error:
             with contextlib.suppress(OSError):
-                self._stream.truncate(start)
+                stream.truncate(start)
             self._fail(error)
 
     def keep_completions(self, place: str, run: str) -> None:
@@ -81,7 +82,7 @@ class Kept:
 
     def finish(self, evaluation: Evaluation) -> None:
         """Write ``run.json``."""
-        if self.folder is None or self.failure:
+        if self.folder is None or self._begun() is None:
             return
         from harness.reports.json import run_to_json, summary_to_json, to_text
 
@@ -93,6 +94,18 @@ class Kept:
             with contextlib.suppress(OSError):
                 path.unlink()
             self._fail(error)
+
+    def _begun(self) -> io.FileIO | None:
+        """The file of grades, emptied before the first one; None where nothing is to be written, or nothing more."""
+        if self.folder is None or self.failure:
+            return None
+        if self._stream is None:
+            try:
+                (self.folder / "run.json").unlink(missing_ok=True)  # it would be that of another run
+                self._stream = io.FileIO(self.folder / "grades.jsonl", "w")
+            except OSError as error:
+                self._fail(error)
+        return self._stream
 
     def _fail(self, error: OSError) -> None:
         self.failure = f"--out: {self.folder} could not be written: {error.strerror or error}"

@@ -152,6 +152,18 @@ def test_an_endpoint_that_fails_is_an_error_and_the_rest_is_complete(
     assert "harness doctor" not in shown.out
 
 
+def test_what_cannot_be_asked_leaves_what_an_earlier_run_has_kept(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    line = ["eval", "session-factory", "--out", str(tmp_path / "out"), "--store", str(tmp_path / "runs.db"), "--model"]
+    run(*line, f"{server.url}#m")
+    before = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    assert set(before) == {"grades.jsonl", "completions.jsonl", "run.json"}
+    assert run(*line, "openai:gpt-5-mini").status == 2
+    assert {path.name: path.read_text() for path in (tmp_path / "out").iterdir()} == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_does_not_outlive_the_harness_that_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     told, agent = tmp_path / "pid", tmp_path / "agent"
