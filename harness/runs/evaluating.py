@@ -71,10 +71,11 @@ async def evaluate_experiment(
             endpoint.open()
         await store.begin(run, samples, about)
         on_course(course)
-        kept = {_key(sample) for sample, _ in course.with_action(Action.REUSE)}
-        grades = await store.grades(run) if kept else []
+        decided = zip(course.samples, course.decisions, strict=True)
+        coming = {(*_key(sample), database) for sample, decision in decided for database in decision.databases}
+        grades = await store.grades(run) if len(coming) < len(samples) * len(kinds) else []
         for grade in grades:
-            if (grade.model, grade.arm, grade.completion) in kept:
+            if (grade.model, grade.arm, grade.completion, grade.database) not in coming:
                 on_grade(grade)
         budget.spent += await store.spent(run)
         if not course.idle:

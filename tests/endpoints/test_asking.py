@@ -222,6 +222,61 @@ def test_a_slot_is_given_back_when_who_waits_for_it_is_gone() -> None:
     assert asyncio.run(story()) == 0
 
 
+async def room(budget: Budget, request: Request | None = None) -> Spent | None:
+    """What is set aside for one request, which then takes nothing; None where there is no room."""
+    try:
+        reserved = await budget.reserve(Scripted([REPLY]), request or Request("?"))
+    except BudgetSpentError:
+        return None
+    budget.settle(reserved, None)
+    return reserved
+
+
+@pytest.mark.parametrize(
+    ("replies", "tokens"),
+    [
+        ([], 21),  # the prompt's one, and the longest answer there may be
+        ([Reply("", input_tokens=1, output_tokens=2)], 21),
+        ([Reply("", input_tokens=100, output_tokens=50), Reply("", input_tokens=1, output_tokens=1)], 150),
+        ([Reply("")], 21),
+    ],
+)
+def test_what_is_set_aside_is_no_less_than_the_largest_so_far(replies: list[Reply], tokens: int) -> None:
+    async def story() -> tuple[Spent | None, Spent | None, Spent]:
+        budget = Budget(max_tokens=10**6, max_cost=10**6, output_tokens=20)
+        for reply in replies:
+            budget.settle(await budget.reserve(Scripted([REPLY]), Request("?")), reply)
+        long = Request("word " * 400, "skill " * 400)
+        return await room(budget), await room(budget, long), budget.spent
+
+    reserved, longer, spent = asyncio.run(story())
+    assert reserved == Spent(tokens, pytest.approx(0.21))
+    assert longer is not None
+    assert longer.tokens >= 800 + 20, "the skill's tokens are counted with the prompt's"
+    told = [(each.input_tokens or 0) + (each.output_tokens or 0) for each in replies]
+    assert spent == Spent(sum(told) or 21 * len(replies), pytest.approx(0.21 * len(replies)))
+
+
+@pytest.mark.parametrize("limit", ["max_tokens", "max_cost"])
+def test_a_budget_may_be_used_to_its_last_token_and_cent(limit: str) -> None:
+    async def story(most: float) -> Spent | None:
+        return await room(Budget(output_tokens=24, **{limit: most}))  # type: ignore[arg-type]
+
+    enough = {"max_tokens": 25, "max_cost": 0.25}[limit]
+    assert asyncio.run(story(enough)) is not None
+    assert asyncio.run(story(enough * 0.99)) is None
+
+
+def test_without_a_limit_the_longest_answer_is_a_guess_until_one_was_seen() -> None:
+    async def story() -> list[Spent | None]:
+        budget = Budget(max_tokens=10**6)
+        first = await room(budget)
+        budget.settle(await budget.reserve(Scripted([REPLY]), Request("?")), REPLY)
+        return [first, await room(budget)]
+
+    assert asyncio.run(story()) == [Spent(LONGEST_ANSWER + 1), Spent(30, 0.5)]
+
+
 @pytest.mark.parametrize(("limits", "sent"), [({"max_tokens": 100}, 3), ({"max_cost": 1.7}, 3), ({}, 10)])
 def test_a_budget_ends_asking_before_it_is_passed(limits: dict[str, float], sent: int) -> None:
     endpoint = Scripted([REPLY])

@@ -132,10 +132,11 @@ def test_other_criteria_judge_again_and_do_not_ask(tmp_path: Path) -> None:
     first, _, _ = evaluate(experiment(model), place, judge)
     case = CASES["session-factory"]
     changed = CASES | {"session-factory": case.model_copy(update={"criteria": case.criteria[:2]})}
-    again, [course], _ = evaluate(replace(experiment(model), cases=changed), place, judge)
+    again, [course], arrived = evaluate(replace(experiment(model), cases=changed), place, judge)
     assert course.counts() == {"reuse": 2, "re-grade": 2, "re-run": 0, "in_flight": 0}
     assert {decision.why for _, decision in course.with_action(course.decisions[0].action)}
     assert (len(model.asked), len(judge.judged)) == (4, 6)
+    assert Counter(grade.completion for grade in arrived) == dict.fromkeys((each.name for each in course.samples), 1)
     assert {len(item.grade.verdicts) for item in again.judged if item.grade.case == case.id} == {2}
     back, [course], _ = evaluate(experiment(model), place, judge)
     assert course.counts()["reuse"] == 4
@@ -366,6 +367,15 @@ def test_every_database_has_its_grades_and_its_errors(tmp_path: Path) -> None:
     _, [course], arrived = evaluate(replace(experiment(model, samples=1), cases=changed), place, databases=both)
     assert course.counts()["re-grade"] == 1
     assert sorted(grade.database for grade in arrived if grade.case == case.id) == ["postgresql", "sqlite"]
+
+
+def test_grades_that_are_stored_arrive_beside_those_on_a_database_that_is_added(tmp_path: Path) -> None:
+    place, wanted = str(tmp_path / "runs.db"), experiment(Model(), samples=1)
+    evaluate(wanted, place)
+    evaluation, [course], arrived = evaluate(wanted, place, databases=["sqlite", "postgresql://localhost/x"])
+    assert course.counts()["re-grade"] == 2
+    assert sorted(grade.database for grade in arrived) == ["postgresql"] * 2 + ["sqlite"] * 2
+    assert {repr(grade) for grade in arrived} == {repr(item.grade) for item in evaluation.judged}
 
 
 def test_several_endpoints_and_arms(tmp_path: Path) -> None:

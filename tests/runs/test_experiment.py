@@ -51,14 +51,17 @@ def test_a_sample_is_the_same_as_long_as_its_answer_depends_on_the_same() -> Non
     criteria = {"session-factory": case.model_copy(update={"criteria": case.criteria[:2]})}
     assert digests(cases=CASES | criteria) == same
     prompt = {"session-factory": case.model_copy(update={"prompt": "Another one."})}
+    arms = [Arm("good", skill(text), system) for text in "ab" for system in "ab"]
     different = [
         digests(seed=7),
         digests(seed=None),
         digests(endpoints=[Model("other")]),
-        digests(arms=[Arm("good", skill("a"), "a")]),
-        digests(cases=CASES | prompt),
+        *(digests(arms=[arm]) for arm in arms),
+        digests(cases={case.id: prompt["session-factory"]}),
+        digests(cases={"x": prompt["session-factory"].model_copy(update={"id": "x"})}),
     ]
-    assert all(set(each) - set(same) for each in different)
+    assert all(set(each).isdisjoint(same) for each in different)
+    assert len(set().union(*different)) == sum(map(len, different)), "no two of them are the same either"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,16 @@ def test_another_server_behind_the_same_name_gives_other_answers(
 def test_the_name_is_that_of_the_experiment() -> None:
     first = experiment(Model())
     assert first.name == experiment(Model()).name
-    assert len({first.name, replace(first, samples=3).name, replace(first, seed=1).name}) == 3
+    assert first.name == replace(first, cases=dict(reversed(CASES.items()))).name
+    others = [
+        {"samples": 3},
+        {"seed": 1},
+        {"endpoints": [Model("other")]},
+        *({"arms": [Arm(name, skill(text), system)]} for name in "xy" for text in "ab" for system in "ab"),
+        {"cases": {name: case for name, case in CASES.items() if name == "session-factory"}},
+    ]
+    names = {first.name, *(replace(first, **changed).name for changed in others)}  # type: ignore[arg-type]
+    assert len(names) == 1 + len(others)
 
 
 def test_samples_that_begin_later_are_those_that_would_follow() -> None:
