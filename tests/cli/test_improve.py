@@ -177,6 +177,20 @@ def test_what_cannot_be_tried_is_one_line_and_asks_nothing(bench: Bench) -> None
     assert "--apply, --max-tokens: only with both --model" in alone.err
 
 
+def test_no_edit_is_asked_for_where_the_models_of_the_run_cannot_be(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    document = json.loads(bench.run("report", bench.store, "--format", "json").out)
+    document["run"]["models"] = {"openai:gpt-5-mini": {}}
+    kept = bench.folder / "run.json"
+    kept.write_text(json.dumps(document))
+    line = ["--model", f"{bench.server.url}#m", "--apply", str(bench.copy), "--skill", str(bench.skill)]
+    result = bench.run("improve", str(kept), *line, "--store", bench.store, *BUDGET)
+    assert (result.status, result.out, bench.server.requests) == (2, "", [])
+    assert "openai:gpt-5-mini: set the environment variable OPENAI_API_KEY" in result.err
+
+
 @pytest.mark.parametrize(("tokens", "asked"), [("100", 0), ("600", 1)])
 def test_the_budget_holds_over_all_of_it(bench: Bench, tokens: str, asked: int) -> None:
     result = bench.improve("--max-tokens", tokens, "--max-output-tokens", "1", samples=40)

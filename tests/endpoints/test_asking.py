@@ -222,6 +222,63 @@ def test_a_slot_is_given_back_when_who_waits_for_it_is_gone() -> None:
     assert asyncio.run(story()) == 0
 
 
+def test_a_slot_is_given_back_when_it_comes_too_late() -> None:
+    async def story() -> int:
+        limiter = Limiter(1)
+        first = await limiter.enter()
+        gone = asyncio.create_task(limiter.enter())
+        await asyncio.sleep(0)
+        limiter.leave(first)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        limiter.leave(await asyncio.wait_for(limiter.enter(), 5))
+        return limiter.running
+
+    assert asyncio.run(story()) == 0
+
+
+def test_the_limiter_hears_how_each_request_went() -> None:
+    busy = AskError("busy", Trouble.BUSY, retry_after=0.2)
+    endpoint = Scripted([busy, PASSING, *[REPLY] * 13])
+    sent: list[float] = []
+
+    async def story() -> list[float]:
+        limiter, loop = Limiter(8), asyncio.get_running_loop()
+        asker = Asker(endpoint, limiter, Budget(), Patience(base=0.001))
+
+        async def before() -> None:
+            sent.append(loop.time())
+
+        limits = []
+        for _ in range(13):
+            await asker.ask(Request("?"), before)
+            limits.append(limiter.limit)
+        return limits
+
+    limits = asyncio.run(story())
+    assert len(sent) == endpoint.asked == 15, "each try is told before it is sent"
+    assert limits[0] == pytest.approx(4.25), "halved once, by being busy, and grown by an answer"
+    assert limits == sorted(limits)
+    assert limits[-1] > 6.5
+
+
+def test_when_one_request_is_told_to_wait_the_others_wait_as_well() -> None:
+    endpoint = Scripted([AskError("busy", Trouble.BUSY, retry_after=0.3), REPLY])
+
+    async def story() -> float:
+        loop, sent = asyncio.get_running_loop(), list[float]()
+
+        async def before() -> None:
+            sent.append(loop.time())
+
+        asker = Asker(endpoint, Limiter(1), Budget(), Patience(base=0.001))
+        await asyncio.gather(*(asker.ask(Request("?"), before) for _ in range(3)))
+        return sent[1] - sent[0]
+
+    assert asyncio.run(story()) >= 0.29
+
+
 async def room(budget: Budget, request: Request | None = None) -> Spent | None:
     """What is set aside for one request, which then takes nothing; None where there is no room."""
     try:

@@ -34,6 +34,44 @@ def test_a_regression_is_one_that_the_test_finds(samples: int, regressed: bool) 
     assert not compare(found.after, found.before).regressed
 
 
+def test_a_criterion_or_a_model_that_is_worse_is_a_regression_where_the_overall_verdict_is_not() -> None:
+    found = compare(run("a", ("none", "+- " * 8)), run("b", ("none", "-- " * 8)))
+    (section,) = found.sections
+    assert (section.overall.worse, found.regressed) == (0, True)
+    sides = [
+        Run(
+            name,
+            {},
+            tuple(
+                grade(mark, n, ("awaited",), model=model)
+                for model, mark in zip("mn", marks, strict=True)
+                for n in range(8)
+            ),
+        )
+        for name, marks in (("a", "+-"), ("b", "-+"))
+    ]
+    found = compare(*sides)
+    (section,) = found.sections
+    assert ([each.subject for each in section.worse], found.regressed) == (["m"], True)
+
+
+def test_databases_are_compared_each_with_itself() -> None:
+    sides = [
+        Run(
+            name,
+            {},
+            tuple(grade(mark * 2, database=place) for place, mark in zip(("sqlite", "postgresql"), marks, strict=True)),
+        )
+        for name, marks in (("a", "+-"), ("b", "-+"))
+    ]
+    found = compare(*sides)
+    assert [(each.title, each.overall.better, each.overall.worse) for each in found.sections] == [
+        ("on sqlite", 0, 1),
+        ("on postgresql", 1, 0),
+    ]
+    assert found.sections[0].overall.before.judged == 1
+
+
 def test_errors_do_not_count_as_worse() -> None:
     found = compare(run("a", ("none", "++ " * 8)), run("b", ("none", "! " * 8)))
     assert (found.regressed, found.changes, len(found.sections[0].pairing.errors)) == (False, (), 8)

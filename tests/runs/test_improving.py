@@ -62,9 +62,9 @@ def test_a_run_that_cannot_be_gone_on_with(given: dict[str, Any], says: str) -> 
         experiment(**given)
 
 
-def pairs(model: str, before: str, after: str, count: int) -> list[Grade]:
+def pairs(model: str, before: str, after: str, count: int, **fields: str) -> list[Grade]:
     sides = (("old", before), ("new", after))
-    return [grade(marks, number, arm=arm, model=model) for number in range(count) for arm, marks in sides]
+    return [grade(marks, number, arm=arm, model=model, **fields) for number in range(count) for arm, marks in sides]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,15 @@ def pairs(model: str, before: str, after: str, count: int) -> list[Grade]:
             True,
             "better (30 better, 8 worse of 38 pairs); worse for b",
         ),
+        (
+            [*pairs("a", "--", "++", 30), *pairs("a", "--", "--", 30, database="postgresql")],
+            "",
+            False,
+            True,
+            "better (30 better, 0 worse of 30 pairs), underpowered (0 better, 0 worse of 30 pairs)",
+        ),
     ],
-    ids=["better", "worse", "incomplete", "errors", "harms-a-model"],
+    ids=["better", "worse", "incomplete", "errors", "harms-a-model", "better-on-one-database"],
 )
 def test_what_is_kept(grades: list[Grade], incomplete: str, kept: bool, conclusive: bool, says: str) -> None:
     trial = Experiment([], {}, (Arm("old"), Arm("new")))

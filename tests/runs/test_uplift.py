@@ -4,7 +4,9 @@ import pytest
 
 from harness.errors import InputError
 from harness.runs.contrast import Conclusion, Contrast
+from harness.runs.pairs import pair
 from harness.runs.run import Run
+from harness.runs.statistics.paired import pairs_needed, power
 from harness.runs.tally import tally
 from harness.runs.uplift import uplift
 from tests.runs.grades import grade, run
@@ -118,6 +120,55 @@ def test_samples_needed_are_of_the_prompts_that_the_criterion_is_judged_in() -> 
     assert (prompts, samples) == (2, -(-pairs // 2))
 
 
+def test_power_is_that_of_as_many_pairs_as_differ_at_a_level_that_allows_for_the_tests_beside_it() -> None:
+    arms = (("none", "-- " * 3 + "++ " * 4), ("mine", "++ " * 7))
+    (section,) = uplift(run("r", *arms), level=0.04, effect=0.25).sections
+    tests = {"overall": 1, "awaited": 2, "depends": 2}
+    for each in section.contrasts:
+        said = (0.25, 3 / 7, 0.04 / tests[each.subject])
+        assert (each.pairs, each.power) == (7, pytest.approx(power(7, *said)))
+        assert each.needed == pairs_needed(*said)
+
+
+@pytest.mark.parametrize("wins", range(1, 6))
+def test_as_many_samples_of_each_prompt_are_enough(wins: int) -> None:
+    grades = [
+        grade(mark, sample, ("awaited",), case=case, arm=arm)
+        for case in ("a", "b", "c")
+        for arm, marks in (("none", "-" * wins + "+" * 6), ("mine", "+" * 12))
+        for sample, mark in enumerate(marks[:6])
+    ]
+    found = overall(Run("r", {}, tuple(grades)))
+    assert found.prompts == 3
+    if found.needed is not None:
+        assert found.needed_samples is not None
+        assert 3 * (found.needed_samples - 1) < found.needed <= 3 * found.needed_samples
+
+
+def test_the_rates_of_a_model_are_its_own() -> None:
+    grades = [
+        grade(mark, sample, arm=arm, model=model)
+        for model, count in (("m", 2), ("n", 3))
+        for arm, mark in (("none", "--"), ("mine", "++"))
+        for sample in range(count)
+    ]
+    (section,) = uplift(Run("r", {}, tuple(grades))).sections
+    assert [(each.before.judged, each.after.judged) for each in section.by_model] == [(2, 2), (3, 3)]
+
+
+def test_a_grade_that_is_not_alone_is_ambiguous_and_nothing_else() -> None:
+    other = grade("++", 1, database="postgresql")
+    found = pair([grade("--"), other], [grade("++", 7), grade("--", 7), other])
+    assert ([each.after for each in found.pairs], [each.sample for each in found.before_only]) == ([other], [0])
+    assert (len(found.ambiguous), found.after_only) == (2, ())
+
+
+def test_grades_on_two_databases_are_not_one_pair() -> None:
+    first, second = (grade("++", database=database) for database in ("sqlite", "postgresql"))
+    found = pair([first], [second])
+    assert (found.pairs, found.before_only, found.after_only) == ((), (first,), (second,))
+
+
 def test_the_arm_without_a_skill_is_the_baseline_unless_another_is_named() -> None:
     of = run("r", ("mine", "++"), ("none", "--"), ("theirs", "-+"))
     assert [section.title for section in uplift(of).sections] == [
@@ -152,4 +203,8 @@ def test_at_k_is_the_mean_over_prompts_for_as_many_samples_as_all_have() -> None
     found = [(each.k, each.any, each.all) for each in tally(grades, "overall").at_k]
     more = [grade("++", n) for n in range(7)]
     assert [each.k for each in tally(more, "overall").at_k] == [1, 2, 3, 5, 7]
+    of_models = [grade(mark * 2, model=model) for model, mark in (("m", "+"), ("n", "-"))]
+    assert [(each.k, each.any) for each in tally(of_models, "overall").at_k] == [(1, 0.5)]
+    applied = tally([grade(marks, n) for n, marks in enumerate(("+0", "+0", "++"))], "depends").at_k
+    assert [(each.k, each.any) for each in applied] == [(1, 1.0)], "what does not apply is no sample"
     assert found == [(1, pytest.approx(1 / 3), pytest.approx(1 / 3)), (2, 0.5, pytest.approx(1 / 6))]

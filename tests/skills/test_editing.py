@@ -28,6 +28,10 @@ def test_what_stands_between_the_marks_is_the_file(first: list[str], second: lis
     assert read_edit(reply.replace("\n", "\r\n")) == read_edit(reply)
 
 
+def test_half_a_character_does_not_break_an_edit() -> None:
+    assert read_edit(block("SKILL.md", "a \ud800 b\n")) == {"SKILL.md": b"a ? b\n"}
+
+
 @given(st.text())
 def test_any_reply_is_read_or_refused(reply: str) -> None:
     with pytest.raises(EditError):
@@ -47,6 +51,7 @@ def test_any_reply_is_read_or_refused(reply: str) -> None:
         "scripts/check.py",
         "references/a.py",
         "references/a.md\0",
+        "references/\u0430.md",
         "",
         f"references/{'a' * 300}.md",
     ],
