@@ -169,10 +169,12 @@ class Store:
         """The texts that these judges have judged: case, digest of the text, database. Errors are no judgement."""
         ids = {self._digest_of(case): case.id for case in cases}
         columns = (col(StoredGrade.case_digest), col(StoredGrade.text_digest), col(StoredGrade.database))
-        wanted = select(*columns).where(StoredGrade.judging == self.judging, StoredGrade.overall != Overall.ERROR)
+        wanted = select(*columns).where(
+            StoredGrade.judging == self.judging, StoredGrade.overall != Overall.ERROR, columns[0].in_(ids)
+        )
         async with self._reading() as session:
             rows = (await session.exec(wanted)).all()
-        return {(ids[case], text, database) for case, text, database in rows if case in ids}
+        return {(ids[case], text, database) for case, text, database in rows}
 
     async def grade(self, case: Case, text: str, database: str) -> Grade:
         """What these judges have said of the text with the digest ``text``; it has to be ``judged``."""

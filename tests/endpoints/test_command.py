@@ -46,6 +46,9 @@ pathlib.Path("app/database.py").write_text("FENCE = '''\\n```\\n'''\\n")
 pathlib.Path("notes.bin").write_bytes(b"\\xff\\xfe")
 pathlib.Path("large.py").write_text("x" * 300_000)
 pathlib.Path(".hidden.py").write_text("hidden = 1")
+for other in (".git", "node_modules", "__pycache__", "venv"):
+    pathlib.Path(other).mkdir()
+    pathlib.Path(other, "theirs.py").write_text("theirs = 1")
 os.symlink("/etc/passwd", "passwd.py")
 print("Done.")
 """

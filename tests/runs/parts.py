@@ -29,6 +29,7 @@ class Model:
     told: Mapping[str, object] = field(default_factory=dict)
     counts_tokens: bool = True
     asked: list[Request] = field(default_factory=list)
+    closed: int = 0
 
     @property
     def identity(self) -> Mapping[str, object]:
@@ -45,7 +46,7 @@ class Model:
         return 0.001 * (input_tokens + output_tokens)
 
     async def close(self) -> None:
-        return
+        self.closed += 1
 
 
 class Judge:
