@@ -316,15 +316,15 @@ def test_what_was_on_its_way_is_counted(tmp_path: Path) -> None:
 
 @dataclass(eq=False)
 class Slow(Model):
-    """Counts how many requests are on their way at once; each first one is told to come back."""
+    """Counts how many requests are on their way at once; the first one of each prompt is told to come back."""
 
     now: int = 0
-    together: int = 0
+    levels: list[int] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
 
     async def ask(self, request: Request) -> Reply:
         self.now += 1
-        self.together = max(self.together, self.now)
+        self.levels.append(self.now)
         await asyncio.sleep(0.01)
         self.now -= 1
         if request.prompt not in self.busy:
@@ -337,7 +337,8 @@ def test_as_many_at_once_as_wanted_and_what_it_took_is_told(tmp_path: Path) -> N
     models = [Slow("a:x"), Slow("b:y")]
     pace = Pace(5, Patience(base=0.001))
     evaluation, _, _ = evaluate(experiment(models, samples=20), str(tmp_path / "runs.db"), pace=pace)
-    assert [each.together for each in models] == [5, 5], "each endpoint has its own limit"
+    assert [max(each.levels) for each in models] == [5, 5], "each endpoint has its own limit"
+    assert all(max(each.levels[5:9]) < 4 for each in models), "half as many once it was busy"
     assert evaluation.about["asking"] == {
         "asked": 80,
         "failed": 0,
