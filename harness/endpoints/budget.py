@@ -10,6 +10,8 @@ from harness.errors import InputError
 from harness.skills.tokens import estimated_tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.endpoints.endpoint import Endpoint, Reply, Request
 
 LONGEST_ANSWER = 8192
@@ -99,6 +101,14 @@ class Budget:
         for turn in waiting:
             if not turn.done():
                 turn.set_result(None)
+
+    def go_on(self, sent: Sequence[tuple[Endpoint, Request, int | None, float | None]]) -> None:
+        """Requests that were sent before: the tokens and US dollars that they used; where None, an estimate counts."""
+        for _, _, tokens, cost in sent:
+            self._largest = Spent(max(self._largest.tokens, tokens or 0), max(self._largest.cost, cost or 0.0))
+        for endpoint, request, tokens, cost in sent:
+            estimate = self._estimate(endpoint, request) if tokens is None or cost is None else Spent()
+            self.spent += Spent(estimate.tokens if tokens is None else tokens, estimate.cost if cost is None else cost)
 
     def _estimate(self, endpoint: Endpoint, request: Request) -> Spent:
         if not self._limited:

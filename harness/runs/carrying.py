@@ -21,7 +21,7 @@ from harness.runs.store import encoded
 from harness.verdicts import Grade, Overall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from harness.endpoints.endpoint import Endpoint
     from harness.grading import Grader
@@ -84,6 +84,12 @@ async def course_of(samples: Sequence[Sample], store: Store, databases: Sequence
     """What has to be done for each sample, by what the store holds of it, whichever run it was asked for."""
     known = await store.known(samples)
     return Course(samples, [decide(known.get(each.digest), databases) for each in samples])
+
+
+async def count_spent(samples: Iterable[Sample], store: Store, run: str, budget: Budget) -> None:
+    """Let ``budget`` count what was sent for ``samples`` of ``run`` before it was ended."""
+    spent = await store.spent(run)
+    budget.go_on([(each.endpoint, each.request, *spent[each.digest]) for each in samples if each.digest in spent])
 
 
 class Carrier:

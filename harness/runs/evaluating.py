@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harness.databases import choose
 from harness.endpoints.budget import LONGEST_ANSWER, Spent
 from harness.evaluation import Evaluation, judged_alone
-from harness.runs.carrying import Carrier, Course, Done, Pace, course_of
+from harness.runs.carrying import Carrier, Course, Done, Pace, count_spent, course_of
 from harness.runs.database import NoStoreError
 from harness.runs.digests import case_digest, judging_digest
 from harness.runs.plan import Action, decide
@@ -77,7 +77,7 @@ async def evaluate_experiment(
         for grade in grades:
             if (grade.model, grade.arm, grade.completion, grade.database) not in coming:
                 on_grade(grade)
-        budget.spent += await store.spent(run)
+        await count_spent(samples, store, run, budget)
         if not course.idle:
             options = {"jobs": jobs, "databases": databases, "unsafe_no_sandbox": unsafe_no_sandbox}
             with await asyncio.to_thread(make_grader or _grader, **options) as grader:

@@ -16,7 +16,7 @@ from harness.endpoints.limiter import Limiter
 from harness.endpoints.models import ModelEndpoint
 from harness.endpoints.parameters import Parameters
 from harness.errors import InputError, MachineError
-from harness.runs.carrying import Pace
+from harness.runs.carrying import Pace, count_spent
 from harness.runs.contrast import LEVEL, Conclusion
 from harness.runs.digests import judging_digest
 from harness.runs.evaluating import evaluate_experiment
@@ -160,7 +160,7 @@ async def _proposed(
         store = await ends.enter_async_context(Store(place, judging=judging_digest()))
         await store.hold(asked.name)
         await store.begin(asked.name, [sample], about)
-        budget.spent += await store.spent(asked.name)
+        await count_spent([sample], store, asked.name, budget)
         known = (await store.known([sample])).get(sample.digest)
         if known is not None and known.answered:
             text, finish = (await store.texts([sample.digest]))[sample.digest], known.finish

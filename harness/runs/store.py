@@ -15,7 +15,6 @@ from sqlalchemy.orm import defer
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from harness.endpoints.budget import Spent
 from harness.errors import InputError, MachineError
 from harness.runs.database import Database, reason
 from harness.runs.digests import case_digest, digest_of, text_digest
@@ -181,7 +180,7 @@ class Store:
         async with self._reading() as session:
             row = await session.get_one(StoredGrade, (self._digest_of(case), text, database, self.judging))
             held = await session.get_one(StoredEnvironment, row.environment)
-        return grade_from_row(row, held.environment, {"case": case.id, "completion": ""})
+            return grade_from_row(row, held.environment, {"case": case.id, "completion": ""})
 
     async def finishes(self, run: str) -> dict[str, int]:
         """How many answers of ``run`` ended in which way."""
@@ -199,12 +198,14 @@ class Store:
         async with self._reading() as session:
             return (await session.exec(select(func.count()).where(RunSample.run == run))).one()
 
-    async def spent(self, run: str) -> Spent:
-        """What the requests of ``run`` have used so far."""
+    async def spent(self, run: str) -> dict[str, tuple[int | None, float | None]]:
+        """What the requests of ``run`` have used so far: tokens and US dollars by the digests of the samples.
+
+        None is what was not told, as of one that was on its way when the run was killed. Failed ones are left out.
+        """
         async with self._reading() as session:
             rows = [each for each, _ in (await session.exec(_samples_of(run))).all() if each.run == run]
-        tokens = sum((each.input_tokens or 0) + (each.output_tokens or 0) for each in rows)
-        return Spent(tokens, sum(each.cost or 0.0 for each in rows))
+            return {each.digest: (_tokens(each), each.cost) for each in rows if not each.error}
 
     async def texts(self, digests: Iterable[str]) -> dict[str, str]:
         """Completions by the digests of their samples."""
@@ -278,7 +279,7 @@ class Store:
         """All runs, the oldest first."""
         async with self._reading() as session:
             rows = (await session.exec(select(StoredRun).order_by(StoredRun.started, StoredRun.name))).all()
-        return [StoredRunInfo(row.name, row.started, row.header) for row in rows]
+            return [StoredRunInfo(row.name, row.started, dict(row.header)) for row in rows]
 
     async def grades(self, run: str) -> list[Grade]:
         """The grades of a run, in its order. Samples that could not be asked for are errors, those that were not are
@@ -299,24 +300,24 @@ class Store:
             environments = {
                 row.digest: row.environment for row in (await session.exec(select(StoredEnvironment))).all()
             }
-        digests, databases = stored.header["case_digests"], stored.header["databases"]
-        graded = {(row.case_digest, row.text_digest, row.database): row for row in rows}
-        found: list[Grade] = []
-        for each, arm in samples:
-            named: dict[str, Any] = {
-                "case": each.case,
-                "completion": f"{each.case}/{each.sample}",
-                "arm": arm,
-                "model": each.model,
-                "sample": each.sample,
-            }
-            for database in databases:
-                row = graded.get((digests[each.case], each.text_digest or "", database))
-                if row is not None:
-                    found.append(grade_from_row(row, environments[row.environment], named))
-                elif each.answered is None and each.error:
-                    error = each.error
-                    found.append(Grade(overall=Overall.ERROR, verdicts={}, database=database, error=error, **named))
+            digests, databases = stored.header["case_digests"], stored.header["databases"]
+            graded = {(row.case_digest, row.text_digest, row.database): row for row in rows}
+            found: list[Grade] = []
+            for each, arm in samples:
+                named: dict[str, Any] = {
+                    "case": each.case,
+                    "completion": f"{each.case}/{each.sample}",
+                    "arm": arm,
+                    "model": each.model,
+                    "sample": each.sample,
+                }
+                for database in databases:
+                    row = graded.get((digests[each.case], each.text_digest or "", database))
+                    if row is not None:
+                        found.append(grade_from_row(row, environments[row.environment], named))
+                    elif each.answered is None and each.error:
+                        error = each.error
+                        found.append(Grade(overall=Overall.ERROR, verdicts={}, database=database, error=error, **named))
         return found
 
     async def completions(self, run: str) -> AsyncIterator[dict[str, Any]]:
@@ -350,7 +351,8 @@ class Store:
 
 
 class _Reading:
-    """A session to read with; the database's errors become ``MachineError``."""
+    """A session to read with; the database's errors become ``MachineError``, and so does what cannot be read from it:
+    rows that another program has written, or changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -365,6 +367,9 @@ class _Reading:
         await self._session.__aexit__(kind, error, trace)
         if isinstance(error, SQLAlchemyError):
             raise self._store._fault(error) from error
+        if isinstance(error, LookupError | TypeError | ValueError | AttributeError):
+            message = f"--store: {self._store.database.shown}: holds what no harness writes: {error!r:.200}"
+            raise MachineError(message) from error
 
 
 def encoded(text: str) -> bytes:
@@ -395,6 +400,10 @@ def _without(column: object) -> Any:
 
 def _texts_of(run: str) -> SelectOfScalar[str | None]:
     return select(col(StoredSample.text_digest)).join(RunSample).where(RunSample.run == run)
+
+
+def _tokens(row: StoredSample) -> int | None:
+    return None if row.input_tokens is None or row.output_tokens is None else row.input_tokens + row.output_tokens
 
 
 def _table(model: type[SQLModel]) -> Table:

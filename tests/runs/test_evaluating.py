@@ -297,6 +297,31 @@ def test_what_failed_and_was_on_its_way_again_is_on_its_way(tmp_path: Path) -> N
     assert course.in_flight >= 1
 
 
+@pytest.mark.parametrize("limits", [{"max_tokens": 1800}, {"max_cost": 1.8}])
+@pytest.mark.parametrize("told", [{}, {"input_tokens": 400}])
+def test_what_was_not_told_before_the_run_was_ended_counts_with_an_estimate(
+    tmp_path: Path, limits: dict[str, Any], told: dict[str, int]
+) -> None:
+    place, model = str(tmp_path / "runs.db"), Model(answer=lambda request: Reply("fine", **told))
+    for _ in range(3):
+        evaluation, _, _ = evaluate(experiment(model, samples=5), place, budget=Budget(**limits, output_tokens=600))
+        assert "the budget is spent" in evaluation.incomplete
+        assert len(model.asked) == 2
+
+
+def test_what_was_on_its_way_when_the_run_was_killed_counts_with_an_estimate(tmp_path: Path) -> None:
+    place = str(tmp_path / "runs.db")
+
+    def crash(request: Request) -> Reply:
+        raise MachineError("the command cannot be run")
+
+    with pytest.raises(MachineError):
+        evaluate(experiment(Model(answer=crash)), place, budget=Budget(max_tokens=1000, output_tokens=600))
+    model = Model()
+    evaluation, _, _ = evaluate(experiment(model), place, budget=Budget(max_tokens=1000, output_tokens=600))
+    assert (len(model.asked), evaluation.exit_status) == (0, 3)
+
+
 def test_what_was_on_its_way_is_counted(tmp_path: Path) -> None:
     place = str(tmp_path / "runs.db")
 
@@ -454,6 +479,29 @@ def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None:
         connection.execute("UPDATE store_version SET version = 99")
     with pytest.raises(InputError, match="is of version 99"):
         evaluate(experiment(Model()), str(place))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE grades SET verdicts = '{\"awaited\": 3}'",
+        "UPDATE grades SET verdicts = 'no JSON'",
+        "UPDATE grades SET overall = 'great'",
+        "UPDATE runs SET header = '[1]'",
+        'UPDATE runs SET header = \'{"databases": ["sqlite"]}\'',
+        "DELETE FROM environments",
+    ],
+)
+def test_rows_that_no_harness_writes_are_one_line(tmp_path: Path, change: str) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    place = tmp_path / "runs.db"
+    evaluate(experiment(Model()), str(place))
+    with closing(sqlite3.connect(place)) as connection, connection:
+        connection.execute(change)
+    with pytest.raises(MachineError, match=r"runs\.db: holds what no harness writes: "):
+        load_run(str(place))
 
 
 def test_a_password_is_not_told() -> None:
