@@ -81,6 +81,15 @@ def experiment_of(wishes: Wishes, cases: Mapping[str, Case]) -> Experiment:
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}") from None
+    of_models = Wishes(
+        temperature=wishes.temperature,
+        top_p=wishes.top_p,
+        max_output_tokens=wishes.max_output_tokens,
+        reasoning_effort=wishes.reasoning_effort,
+        header=wishes.header,
+    )
+    if not wishes.model and (options := given(of_models)):
+        raise InputError(f"{', '.join(options)}: only with --model: what a command is to know stands in its own line")
     names = [*wishes.model, *wishes.command]
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise InputError(f"{twice[0]} is named twice: --samples asks for more than one answer")

@@ -33,6 +33,7 @@ MAX_FILE = 256 * 1024
 MAX_FILES = 100
 _PLACEHOLDER = "{prompt}"
 _PASSED_OVER = {"node_modules", "__pycache__", "venv", "site-packages"}
+_JUDGED = {".py", ".md"}
 _CHUNK = 64 * 1024
 _LAST_WORDS = 2000
 _LAST_SECONDS = 2.0
@@ -83,10 +84,11 @@ class CommandEndpoint:
                 began = time.monotonic()
                 printed, cut = await self._run(request.prompt, workspace)
                 seconds = time.monotonic() - began
-                text = "\n\n".join(filter(None, [printed.strip(), *_written(workspace)]))
+                files, lacks = _written(workspace)
+                text = "\n\n".join(filter(None, [printed.strip(), *files]))
         except OSError as error:
             raise MachineError(f"{self.name}: cannot be run: {error.strerror or error}") from error
-        return Reply(text, Finish.LENGTH if cut else Finish.STOP, model=self._words[0], seconds=seconds)
+        return Reply(text, Finish.LENGTH if cut or lacks else Finish.STOP, model=self._words[0], seconds=seconds)
 
     def price(self, input_tokens: int, output_tokens: int) -> float | None:
         """Not known."""
@@ -173,26 +175,28 @@ async def _feed(stream: asyncio.StreamWriter | None, data: bytes) -> None:
         await stream.wait_closed()
 
 
-def _written(workspace: Path) -> Iterator[str]:
-    """The text files it wrote, each as a fenced block under its name."""
-    for path in sorted(_files(workspace))[:MAX_FILES]:
+def _written(workspace: Path) -> tuple[list[str], bool]:
+    """The text files it wrote, each as a fenced block under its name; and whether code or prose is left out."""
+    sizes = dict(_files(workspace))
+    judged = {path for path in sizes if path.suffix in _JUDGED}
+    small = [path for path, size in sizes.items() if size <= MAX_FILE]
+    kept = sorted(small, key=lambda path: (path not in judged, path))[:MAX_FILES]
+    blocks = []
+    for path in sorted(kept):
         with contextlib.suppress(OSError, UnicodeDecodeError):
             text = path.read_bytes().decode()
             name = path.relative_to(workspace).as_posix()
             language = {".py": "python", ".toml": "toml", ".sh": "bash", ".md": "markdown"}.get(path.suffix, "")
-            yield fenced(name, f'{language} title="{name}"', text) + "\n"
+            blocks.append(fenced(name, f'{language} title="{name}"', text) + "\n")
+    return blocks, not judged <= set(kept)
 
 
-def _files(workspace: Path) -> Iterator[Path]:
+def _files(workspace: Path) -> Iterator[tuple[Path, int]]:
+    """With their sizes."""
     for parent, folders, names in os.walk(workspace):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in _PASSED_OVER]
         for name in names:
             path = Path(parent, name)
             with contextlib.suppress(OSError):
-                if (
-                    not name.startswith(".")
-                    and path.is_file()
-                    and not path.is_symlink()
-                    and path.stat().st_size <= MAX_FILE
-                ):
-                    yield path
+                if not name.startswith(".") and path.is_file() and not path.is_symlink():
+                    yield path, path.stat().st_size

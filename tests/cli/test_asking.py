@@ -91,6 +91,7 @@ def test_two_arms_and_once_more_from_the_store(
         (["--model", "openai:gpt-5-mini"], "set the environment variable OPENAI_API_KEY"),
         (["--model", "http://127.0.0.1:9/v1#m", "--max-cost", "1"], "--max-cost: no price is known"),
         (["--command", "cat", "--max-tokens", "5"], "--max-tokens: command:cat does not tell"),
+        (["--command", "cat", "--temperature", "0", "--header", "a: b"], "--temperature, --header: only with --model"),
         (["--command", "no-such-agent-anywhere"], "there is no program 'no-such-agent-anywhere'"),
     ],
 )

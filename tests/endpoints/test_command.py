@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.answer import extract
-from harness.endpoints.command import MAX_OUTPUT, CommandEndpoint
+from harness.endpoints.command import MAX_FILE, MAX_FILES, MAX_OUTPUT, CommandEndpoint
 from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
 from harness.errors import InputError
 from harness.skills import find_skill, load_skill
@@ -57,6 +57,24 @@ print("Done.")
     [file] = extract(reply.text).files
     assert (file.path, file.source.strip()) == ("app/database.py", "FENCE = '''\n```\n'''".strip())
     assert "root:" not in reply.text
+
+
+def test_code_goes_before_the_other_files_it_wrote() -> None:
+    code = f"""
+import pathlib
+for number in range({MAX_FILES}):
+    pathlib.Path(f"asset{{number}}.txt").write_text("x")
+pathlib.Path("main.py").write_text("x = 1")
+"""
+    reply = run(code)
+    assert "x = 1" in reply.text
+    assert (reply.text.count("title="), reply.finish) == (MAX_FILES, Finish.STOP)
+
+
+@pytest.mark.parametrize(("count", "size"), [(MAX_FILES + 1, 1), (1, MAX_FILE + 1)])
+def test_code_that_is_left_out_is_told(count: int, size: int) -> None:
+    reply = run(f"for number in range({count}): open(f'a{{number}}.py', 'w').write('#' * {size})")
+    assert reply.finish is Finish.LENGTH
 
 
 def test_the_skill_is_where_agents_look_and_the_workspace_is_gone_afterwards() -> None:
