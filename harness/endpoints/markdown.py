@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.cases import Case
 
 MAX_COMPLETION_BYTES = 16 * 1024 * 1024
+_FIELDS = {"case", "model", "arm", "sample"}
 NO_SAMPLE = "is not the number of a sample: use 0, 1, 2, ..."
 
 
@@ -38,10 +39,12 @@ class _Label(BaseModel):
 def split_case(text: str, name: str) -> tuple[Document, str]:
     """The front matter (empty where there is none) and the completion, on the lines of the file.
 
-    Only a YAML block that names a ``case`` is front matter: answers may begin with a rule themselves.
+    Only a YAML block that names a ``case``, or has no other fields than a completion has, is front matter: answers may
+    begin with a rule themselves.
     """
     front, rest = split_front_matter(text)
-    if not any(line.startswith("case:") for line in front.splitlines()):
+    fields = {line.partition(":")[0] if ":" in line else "" for line in front.splitlines() if line.strip()}
+    if "case" not in fields and not (fields and fields <= _FIELDS):
         return Document(name, {}, {}), text
     return parse_document(front, name), rest
 

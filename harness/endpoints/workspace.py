@@ -28,6 +28,7 @@ _MOST_FILES = 200
 _BASELINES = {"without_skill", "baseline", "no_skill"}
 _SKILLS = {"with_skill", "new_skill"}
 _LANGUAGES = {".py": "python", ".toml": "toml", ".ini": "ini", ".txt": "text", ".sql": "sql", ".yaml": "yaml"}
+_READ = {".md", *_LANGUAGES}
 _NOTES = {"metrics.json", "user_notes.md", "transcript.md"}  # the agent's book-keeping
 
 
@@ -131,11 +132,14 @@ def _about(place: _Place) -> object:
 
 def _text(folder: Path) -> tuple[str, list[InputError]]:
     prose, code, problems = [], [], []
-    for path in _files(folder):
+    files = _files(folder)
+    if len(files) > _MOST_FILES:
+        problems.append(
+            InputError(f"{folder}: holds more than {_MOST_FILES} files of text and code: the rest is left out")
+        )
+    for path in files[:_MOST_FILES]:
         shown = path.relative_to(folder).as_posix()
         suffix = path.suffix.lower()
-        if suffix != ".md" and suffix not in _LANGUAGES:
-            continue
         try:
             text = read_text(path, _MAX_FILE_BYTES)
         except InputError as error:
@@ -152,7 +156,8 @@ def _files(folder: Path) -> list[Path]:
     found: list[Path] = []
     for inner, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
-        found += [Path(inner, name) for name in sorted(names) if not name.startswith(".") and name not in _NOTES]
+        paths = (Path(inner, name) for name in sorted(names) if not name.startswith(".") and name not in _NOTES)
+        found += [path for path in paths if path.suffix.lower() in _READ]
         if len(found) > _MOST_FILES:
             break
-    return found[:_MOST_FILES]
+    return found

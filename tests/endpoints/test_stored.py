@@ -156,6 +156,8 @@ def test_front_matter_names_the_case_and_lines_stay_where_they_are(tmp_path: Pat
     [
         "---\nAn answer that begins with a rule\n---\nmore",
         "---\ncase: session-factory\nnever closed",
+        "---\ncase\nmodel: m\n---\n",
+        "---\nmodel: m\nname: my-skill\n---\n",
         "--- \n---\n",
         "",
     ],
@@ -163,6 +165,13 @@ def test_front_matter_names_the_case_and_lines_stay_where_they_are(tmp_path: Pat
 def test_what_only_looks_like_front_matter_belongs_to_the_completion(text: str) -> None:
     front, rest = split_case(text, "a.md")
     assert (front.data, rest) == ({}, text)
+
+
+def test_front_matter_need_not_repeat_the_case_of_the_folder(tmp_path: Path) -> None:
+    put(tmp_path, {"session-factory/a.md": "---\narm: skill\n\nsample: 3\n---\nAnswer\n"})
+    completion = only(tmp_path)
+    assert (completion.case, completion.arm, completion.sample) == ("session-factory", "skill", 3)
+    assert completion.text.strip() == "Answer"
 
 
 def test_front_matter_goes_before_the_folder(tmp_path: Path) -> None:

@@ -115,6 +115,20 @@ def test_a_file_that_cannot_be_read_is_a_problem_beside_the_rest(tmp_path: Path)
     assert "broken.py:1: is not UTF-8" in stored.problems[0]
 
 
+def test_more_files_than_are_read_are_a_problem_and_pictures_are_none_of_them(tmp_path: Path) -> None:
+    root = workspace(tmp_path, FILES)
+    outputs = root / "iteration-1/eval-0/with_skill/run-1/outputs"
+    for number in range(300):
+        (outputs / f"{number}.png").write_bytes(b"x")
+    assert read_completions(root, CASES).problems == ()
+    for number in range(300):
+        (outputs / f"{number}.py").write_text("x")
+    stored = read_completions(root, CASES)
+    assert len(stored.completions) == 4
+    (problem,) = stored.problems
+    assert problem.endswith("run-1/outputs: holds more than 200 files of text and code: the rest is left out")
+
+
 def test_a_folder_called_outputs_elsewhere_is_an_ordinary_one(tmp_path: Path) -> None:
     (tmp_path / "outputs" / "session-factory").mkdir(parents=True)
     (tmp_path / "outputs" / "session-factory" / "a.md").write_text("A")
