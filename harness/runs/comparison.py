@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from harness.verdicts import Grade
 
 _Feature = Callable[["Grade"], str]
+_PLACE = re.compile(r" \(/.*\)$")
+"""Where a program lies, behind its version: the same one lies elsewhere in each virtual environment."""
 
 
 class Move(StrEnum):
@@ -240,4 +243,4 @@ def _flat(held: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", str(value)
+            yield f"{prefix}{name}", _PLACE.sub("", str(value))

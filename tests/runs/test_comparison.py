@@ -148,6 +148,14 @@ def test_criteria_that_one_run_lacks_do_not_count_for_the_overall_verdict() -> N
     assert {each.subject for each in found.sections[0].contrasts} == {"overall", "awaited"}
 
 
+@pytest.mark.parametrize(("version", "differs"), [("0.11.0", False), ("0.8.0", True)])
+def test_where_a_program_lies_is_no_difference(version: str, differs: bool) -> None:
+    told = ("0.11.0 (/a/.venv/lib/bin/bwrap)", f"{version} (/b c (old)/.venv/lib/bin/bwrap)")
+    first, second = (grade("++", environment={"sandbox": {"bubblewrap": each}}) for each in told)
+    notes = compare(Run("a", {}, (first,)), Run("b", {}, (second,))).notes
+    assert notes == (("on sqlite, sandbox.bubblewrap differs: 0.11.0 before, 0.8.0 after",) if differs else ())
+
+
 def test_moves() -> None:
     table = {(before, after): move(Outcome(before), Outcome(after)).value for before in Outcome for after in Outcome}
     assert {pair for pair, moved in table.items() if moved == "better"} == {
