@@ -69,6 +69,7 @@ class Tried:
 def skill_of(wishes: Wishes, run: Run, arm: str, reference: str) -> Skill:
     """The skill that is edited: ``reference`` is its folder or name. Raises ``InputError`` before anything is asked."""
     from harness.cli.output import note
+    from harness.completions import NO_SKILL
     from harness.runs.improving import check_copy
 
     assert wishes.apply is not None
@@ -76,7 +77,9 @@ def skill_of(wishes: Wishes, run: Run, arm: str, reference: str) -> Skill:
     check_copy(wishes.apply, skill)
     arms = run.header.get("arms")
     digest = arms.get(arm) if isinstance(arms, dict) else None
-    if digest and digest != skill.digest:
+    if arm.partition("@")[0] not in {skill.header.name, NO_SKILL, ""}:
+        note(f"{run.name}: was asked with {arm}: its gaps are not those of {skill.header.name}")
+    elif digest and digest != skill.digest:
         note(f"{skill.folder}: has changed since {run.name} was asked with it")
     return skill
 

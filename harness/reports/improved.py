@@ -23,7 +23,9 @@ def to_prompt(found: Improvement) -> str:
     if not found.gaps:
         return _nothing(found)
     gaps, answers = how_many(len(found.gaps), "gap"), how_many(found.samples, "answer")
-    given = {NO_SKILL: " that were given without it", "": ""}.get(found.arm, " that were given with it")
+    same = found.arm.partition("@")[0] == found.skill.partition("@")[0]
+    with_what = "with it" if same else f"with {plain(found.arm)}"
+    given = {NO_SKILL: " that were given without it", "": ""}.get(found.arm, f" that were given {with_what}")
     parts = [
         f"My {plain(found.skill)} skill has {gaps}, seen among {answers}{given}. Update the skill so that the code it "
         "leads to closes each of them. Keep what is right as it is, and keep it short."

@@ -105,6 +105,16 @@ def test_an_edit_that_is_better_is_kept(bench: Bench) -> None:
     assert {each["sample"] for each in grades} == {2, 3, 4, 5, 6, 7}
 
 
+def test_a_skill_that_the_run_was_not_asked_with_is_not_said_to_have_its_gaps(bench: Bench) -> None:
+    bench.edit = Answer("no edit")
+    other = put(bench.folder / "other", VALID.replace("my-skill", "other-skill"))
+    result = bench.improve(*BUDGET, "--skill", str(other.rename(bench.folder / "other-skill")))
+    assert "was asked with my-skill: its gaps are not those of other-skill" in result.err
+    assert "has changed" not in result.err
+    prompt = bench.server.requests[0]["messages"][-1]["content"]
+    assert prompt.startswith("My other-skill skill has 1 gap, seen among 2 answers that were given with my-skill. ")
+
+
 @pytest.mark.parametrize("better", [0, 5])
 def test_an_edit_that_is_not_better_is_not_kept(bench: Bench, better: int) -> None:
     bench.edited = chain(repeat("fine", better), repeat("awaited: fail"))

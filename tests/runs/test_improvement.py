@@ -57,6 +57,14 @@ def test_which_skill_it_is_about(arms: tuple[str, ...], skill: str) -> None:
     assert improvement(of, skill="other").skill == "other"
 
 
+@pytest.mark.parametrize(
+    ("arm", "said"), [("mine", "with mine."), ("other", "with it."), ("other@12345678", "with it.")]
+)
+def test_answers_that_another_skill_led_to_are_not_said_to_be_of_this_one(arm: str, said: str) -> None:
+    prompt = to_prompt(improvement(run("r", (arm, "-+")), skill="other"))
+    assert prompt.startswith(f"My other skill has 1 gap, seen among 1 answer that were given {said} Update")
+
+
 def test_of_several_skills_one_has_to_be_chosen() -> None:
     of = run("r", ("none", "++"), ("mine", "-+"), ("theirs", "+-"))
     with pytest.raises(InputError, match="r: has several arms, choose one with --arm: mine, theirs"):
