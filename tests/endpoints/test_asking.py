@@ -379,6 +379,13 @@ def test_a_request_that_failed_and_that_no_budget_is_left_for_is_a_failure() -> 
     assert endpoint.asked == 1
 
 
+def test_what_was_on_its_way_counts_as_much_as_the_largest_request_before() -> None:
+    budget = Budget(max_tokens=10**6)
+    endpoint, request = Scripted([REPLY]), Request("?")
+    budget.go_on([(endpoint, request, None, None), (endpoint, request, 700, 0.5), (endpoint, request, 300, 0.25)])
+    assert budget.spent == Spent(1700, 1.25)
+
+
 def test_a_failure_that_may_have_been_paid_counts() -> None:
     endpoint = Scripted([AskError("cut", Trouble.REFUSED, paid=True)])
 
