@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from benchmarks.answering import answering
-from benchmarks.measuring import Watch
+from benchmarks.measuring import Watch, count
 from harness.cases import load_cases
 from harness.endpoints.budget import Budget
 from harness.endpoints.models import ModelEndpoint
@@ -191,8 +191,8 @@ def table(found: dict[str, Any]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=1000)
+    parser.add_argument("--rounds", type=count, default=5)
+    parser.add_argument("--requests", type=count, default=1000)
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--format", choices=["table", "json"], default="table")
     options = parser.parse_args(arguments)

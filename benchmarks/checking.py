@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import libcst
 
 from benchmarks import corpus
-from benchmarks.measuring import Watch
+from benchmarks.measuring import Watch, count
 from harness.checking.judge import judge
 from harness.checking.run import check
 from harness.source.treefile import TreeFile
@@ -82,8 +82,8 @@ class Results:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.checking", description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="of all ways in turns (default: 5)")
-    parser.add_argument("--files", type=int, default=300, help="to check (default: 300)")
+    parser.add_argument("--rounds", type=count, default=5, help="of all ways in turns (default: 5)")
+    parser.add_argument("--files", type=count, default=300, help="to check (default: 300)")
     parser.add_argument("--no-peers", action="store_true", help="leave the other linters out")
     parser.add_argument("--format", choices=("table", "json"), default="table")
     chosen = parser.parse_args(arguments)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import harness
-from benchmarks.measuring import Span, Watch, descendants, is_python, rss
+from benchmarks.measuring import Span, Watch, count, descendants, is_python, rss
 from benchmarks.peers import LIMITS, ROOT, Cold, Peer, Warm, forks_without_layers
 from benchmarks.results import Memory, Results, Way, Workers, to_json, to_table
 from benchmarks.work import Done, everything, three_requests
@@ -49,8 +49,8 @@ Work = Callable[[Sandbox | Peer, Program], Done]
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.execution", description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=_count, default=25, help="of all ways in turns (default: 25)")
-    parser.add_argument("--completions", type=_count, default=300, help="run to see memory grow (default: 300)")
+    parser.add_argument("--rounds", type=count, default=25, help="of all ways in turns (default: 25)")
+    parser.add_argument("--completions", type=count, default=300, help="run to see memory grow (default: 300)")
     parser.add_argument("--format", choices=("table", "json"), default="table")
     chosen = parser.parse_args(arguments)
     if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
@@ -165,21 +165,14 @@ def _memory(sandbox: Sandbox, zygote: int, program: Program, completions: int) -
     }
     seen = [[rss(pid) for _, pid in processes.values()]]
     tenth = max(completions // 10, 1)
-    for count in (tenth, completions - tenth):
-        _several(sandbox, program, count)
+    for several in (tenth, completions - tenth):
+        _several(sandbox, program, several)
         seen.append([rss(pid) for _, pid in processes.values()])
     start, early, end = seen
     return [
         Memory(key, name, *each)
         for (key, (name, _)), each in zip(processes.items(), zip(start, early, end, strict=True), strict=True)
     ]
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
 
 
 if __name__ == "__main__":

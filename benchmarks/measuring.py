@@ -1,7 +1,8 @@
-"""CPU time and memory of this process and all that it started, from ``getrusage`` and ``/proc``."""
+"""What the benchmarks share: CPU time and memory of this process and all that it started, how often to measure."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import time
@@ -77,3 +78,11 @@ def _cpu() -> tuple[float, float]:
 def _seconds(whose: int) -> float:
     used = resource.getrusage(whose)
     return used.ru_utime + used.ru_stime
+
+
+def count(text: str) -> int:
+    """How many rounds or the like, for argparse: at least 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

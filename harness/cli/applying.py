@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +139,7 @@ def carry_out(wishes: Wishes, run: Run, skill: Skill, prompt: str) -> Tried:
 
 def to_json(tried: Tried, found: Improvement) -> dict[str, Any]:
     """What ``harness improve`` tells, with ``"applied"``."""
+    from harness.endpoints.budget import told
     from harness.reports import improved, uplift
 
     attempt, experiment = tried.attempt, tried.experiment
@@ -153,7 +154,7 @@ def to_json(tried: Tried, found: Improvement) -> dict[str, Any]:
             "models": [each.name for each in experiment.endpoints],
             "run": attempt.run,
             "experiment": uplift.to_json(attempt.compared) if attempt.compared is not None else None,
-            "spent": asdict(tried.spent),
+            "spent": told(tried.spent, experiment.endpoints),
         }
     }
 

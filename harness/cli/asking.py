@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from harness.cli.given import given
 from harness.errors import InputError
@@ -167,7 +167,7 @@ def carry_out(
     budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens, output_tokens=wishes.max_output_tokens)
     try:
         with ended_like_ctrl_c(), remarks_as_notes():
-            return asyncio.run(
+            evaluation = asyncio.run(
                 evaluate_experiment(
                     experiment,
                     wishes.place,
@@ -184,6 +184,23 @@ def carry_out(
         raise RunInterruptedError(
             f"interrupted; what came back is in {wishes.place}: the same command goes on with it"
         ) from None
+    about = cast("dict[str, dict[str, Any]]", evaluation.about)
+    asking, spent = about["asking"], about["spent"]
+    if asking["asked"] or asking["failed"]:
+        note(f"{experiment.name}: {_came_to(asking, spent)}")
+    return evaluation
+
+
+def _came_to(asking: Mapping[str, int], spent: Mapping[str, float | None]) -> str:
+    """One line about what asking has brought and taken; ``spent`` is that of the whole run."""
+    from harness.reports.summary import how_many
+
+    parts = [f"{how_many(asking['asked'], 'answer')} in {how_many(asking['tries'], 'request')}"]
+    if asking["failed"]:
+        parts.append(f"{asking['failed']} could not be had")
+    used = f"{spent['tokens']:,} tokens" if spent["tokens"] else "tokens not told"
+    cost = f", {spent['cost']:.2f} US dollars" if spent["cost"] is not None else ""
+    return f"{', '.join(parts)}; the run has used {used}{cost}"
 
 
 def _told(name: str, course: Course) -> str:

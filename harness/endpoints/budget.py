@@ -10,7 +10,7 @@ from harness.errors import InputError
 from harness.skills.tokens import estimated_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from harness.endpoints.endpoint import Endpoint, Reply, Request
 
@@ -34,6 +34,12 @@ class Spent:
 
     def __sub__(self, other: Spent) -> Spent:
         return Spent(self.tokens - other.tokens, self.cost - other.cost)
+
+
+def told(spent: Spent, endpoints: Iterable[Endpoint]) -> dict[str, float | None]:
+    """``{"tokens": ..., "cost": ...}``; the cost is None where of no endpoint the price is known."""
+    priced = spent.cost or any(endpoint.price(1, 1) is not None for endpoint in endpoints)
+    return {"tokens": spent.tokens, "cost": spent.cost if priced else None}
 
 
 class Budget:

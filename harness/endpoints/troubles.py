@@ -79,7 +79,8 @@ def not_answered(error: Exception, name: str, seconds: float, headers: dict[str,
             return told(Trouble.PASSING if passing else Trouble.REFUSED, said)
         case e.ModelAPIError() | e.UnexpectedModelBehavior():
             return told(Trouble.PASSING, error, paid=True)
-    # the SDKs let errors of their own parsing through: an empty list of choices is an IndexError
+        case IndexError():  # the SDKs let errors of their own parsing through: this one is of an empty list of choices
+            return told(Trouble.PASSING, "the reply holds no answer", paid=True)
     return told(Trouble.PASSING, f"the reply cannot be read: {type(error).__name__}: {error}", paid=True)
 
 

@@ -144,6 +144,7 @@ def compare(before: Run, after: Run, *, level: float = LEVEL, effect: float = EF
                     pairing,
                 )
             )
+    notes += _not_drawn_anew(before, after, [each for section in sections for each in section.pairing.pairs])
     return Comparison(before, after, tuple(notes), contrasted(sections, level=level, effect=effect), level, effect)
 
 
@@ -225,6 +226,20 @@ def _asked(before: Run, after: Run) -> Iterator[str]:
     first_judge, second_judge = (run.header.get("judging") for run in (before, after))
     if first_judge and second_judge and first_judge != second_judge:
         yield "they were not judged by the same harness: its code, or what it reads and runs answers with, differs"
+
+
+def _not_drawn_anew(before: Run, after: Run, pairs: Sequence[Pair]) -> Iterator[str]:
+    """Runs of one store share the answers to what both asked for."""
+
+    def asked(run: Run, grade: Grade) -> list[object]:
+        named = (("case_digests", grade.case), ("models", grade.model), ("arms", grade.arm))
+        fields = ((run.header.get(field), name) for field, name in named)
+        return [run.header.get("store"), *(held.get(name) if isinstance(held, dict) else None for held, name in fields)]
+
+    both = [(asked(before, each.before), asked(after, each.after)) for each in pairs]
+    shared = sum(first == second and None not in first for first, second in both)
+    if shared and before.name != after.name:
+        yield f"{shared} of {len(pairs)} pairs are one stored answer each, which both runs share: no sample drawn anew"
 
 
 def _environment(grades: Iterable[Grade], database: str) -> dict[str, set[str]]:

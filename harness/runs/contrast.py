@@ -88,6 +88,11 @@ class Section:
     by_model: tuple[Contrast, ...] = field(default=())
 
     @property
+    def database(self) -> str:
+        """The one that all grades are of."""
+        return (*self.before, *self.after)[0].database
+
+    @property
     def overall(self) -> Contrast:
         return self.contrasts[0]
 

@@ -62,8 +62,8 @@ class Database:
         return self.url.get_backend_name() == "postgresql"
 
     async def open(self, *, create: bool = True) -> None:
-        """Make the tables where there are none. ``InputError`` where there are others, ``NoStoreError`` where there are
-        none and none are to be made (not ``create``)."""
+        """Make the tables where there are none. ``InputError`` where there are others (in a file: any),
+        ``NoStoreError`` where there are none and none are to be made (not ``create``)."""
         try:
             if not self.on_server:
                 self._open_file(create=create)
@@ -72,6 +72,11 @@ class Database:
                 try:
                     version = await connection.run_sync(_version)
                     if version is None and create:
+                        if not self.on_server and (others := await connection.run_sync(_names)):
+                            raise InputError(
+                                f"--store: {self.shown} is a database of something else, with the table {others[0]}: "
+                                "name a file of its own"
+                            )
                         await connection.run_sync(_create)
                         await connection.commit()
                 finally:
@@ -179,6 +184,10 @@ def _version(connection: Connection) -> int | None:
     if not inspect(connection).has_table(str(StoreVersion.__tablename__)):
         return None
     return connection.scalar(select(StoreVersion.version))
+
+
+def _names(connection: Connection) -> list[str]:
+    return sorted(inspect(connection).get_table_names())
 
 
 def _create(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.databases import choose
-from harness.endpoints.budget import LONGEST_ANSWER, Spent
+from harness.endpoints.budget import LONGEST_ANSWER, Spent, told
 from harness.evaluation import Evaluation, judged_alone
 from harness.runs.carrying import Carrier, Course, Done, Pace, count_spent, course_of
 from harness.runs.database import NoStoreError
@@ -19,7 +19,7 @@ from harness.runs.plan import Action, decide
 from harness.runs.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.endpoints.budget import Budget
     from harness.grading import Grader
@@ -88,7 +88,12 @@ async def evaluate_experiment(
                     for endpoint in experiment.endpoints:
                         await endpoint.close()
             grades = await store.grades(run)
-        about |= _came_to(course, done, budget, await store.finishes(run))
+        about |= {
+            "plan": course.counts(),
+            # how answers ended is told of the whole run, also of what was there before
+            "asking": asdict(done) | {"finishes": await store.finishes(run)},
+            "spent": told(budget.spent, experiment.endpoints),
+        }
         evaluation = Evaluation(
             judged=tuple(judged_alone(grade, Path(grade.completion)) for grade in grades),
             cases=experiment.cases,
@@ -123,15 +128,6 @@ def _about(experiment: Experiment, place: str) -> dict[str, Any]:
         **({"first_sample": experiment.first} if experiment.first else {}),
         "case_digests": {name: case_digest(case) for name, case in experiment.cases.items()},
         "judging": judging_digest(),
-    }
-
-
-def _came_to(course: Course, done: Done, budget: Budget, finishes: Mapping[str, int]) -> Mapping[str, Any]:
-    """``finishes`` are those of the whole run, also of what was answered before it was gone on with."""
-    return {
-        "plan": course.counts(),
-        "asking": asdict(done) | {"finishes": finishes},
-        "spent": asdict(budget.spent),
     }
 
 

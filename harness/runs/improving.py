@@ -193,7 +193,10 @@ def attempt_of(trial: Experiment, evaluation: Evaluation, changed: str) -> Attem
         found = [section.overall for section in sections]
         harmed = [each.subject for section in sections for each in section.by_model if each in section.worse]
         kept, conclusive = all(each.conclusion is Conclusion.BETTER for each in found) and not harmed, True
-        told = (f"{x.conclusion} ({x.better} better, {x.worse} worse of {x.pairs} pairs)" for x in found)
+        told = (
+            f"{x.conclusion} on {section.database} ({x.better} better, {x.worse} worse of {x.pairs} pairs)"
+            for section, x in zip(sections, found, strict=True)
+        )
         why = f"overall, on samples held out: {', '.join(told)}"
         if harmed:
             why += f"; worse for {', '.join(harmed)}"

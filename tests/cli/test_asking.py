@@ -54,8 +54,10 @@ def test_two_arms_and_once_more_from_the_store(
         (g["arm"], g["model"], g["sample"]) for g in grades
     }
     assert [g["overall"] for g in judged if g["arm"] == "none"] == ["fail", "fail"]
+    assert "4 answers in 4 requests; the run has used 60 tokens\n" in first.err
     again = run(*line)
     assert "4 samples: 4 stored, 0 to judge again, 0 to ask for" in again.err
+    assert "answers in" not in again.err
     assert (again.status, len(server.requests)) == (1, 4)
     if format_ in {"table", "markdown"}:
         assert "relational-db-agent against no skill, on sqlite" in first.out
@@ -67,6 +69,7 @@ def test_two_arms_and_once_more_from_the_store(
         assert (section["before"], section["after"]) == ("none", "relational-db-agent")
         assert section["contrasts"][0]["pairs"]["better"] == 2
         assert json.loads(again.out)["grades"] == json.loads(first.out)["grades"]
+        assert json.loads(first.out)["run"]["spent"] == {"tokens": 60, "cost": None}
     if format_ == "jsonl":
         assert sorted(again.out.splitlines()) == sorted(first.out.splitlines())
 

@@ -88,7 +88,7 @@ def test_an_edit_that_is_better_is_kept(bench: Bench) -> None:
     assert "\n-# Do it\n+# Do it well\n" in result.out
     assert "6 pairs of 1 prompt: 6 better, 0 worse" in result.out
     assert result.out.endswith(
-        f"Kept in {bench.copy}: overall, on samples held out: better (6 better, 0 worse of 6 pairs)\n"
+        f"Kept in {bench.copy}: overall, on samples held out: better on sqlite (6 better, 0 worse of 6 pairs)\n"
     )
     assert load_skill(bench.copy).files == {
         "SKILL.md": f"{FRONT}\n# Do it well\n".encode(),
@@ -132,7 +132,7 @@ def test_an_edit_that_is_not_better_is_not_kept(bench: Bench, better: int) -> No
     again = bench.improve(*BUDGET)
     assert json.loads(bench.improve(*BUDGET, "--format", "json").out)["applied"]["spent"] == applied["spent"]
     assert (again.status, len(bench.server.requests)) == (1, 13), "the same is not asked again"
-    why = f"underpowered ({better} better, 0 worse of 6 pairs)"
+    why = f"underpowered on sqlite ({better} better, 0 worse of 6 pairs)"
     assert again.out.endswith(f"Not kept, {bench.copy} is as it was: overall, on samples held out: {why}\n")
 
 

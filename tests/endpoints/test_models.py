@@ -82,7 +82,7 @@ def test_answers(answer: Answer, text: str, finish: Finish) -> None:
         (Answer(fault="cut"), Trouble.PASSING, None, "Connection error"),
         (Answer(fault="refuse"), Trouble.PASSING, None, "Connection error"),
         (Answer(fault="truncated"), Trouble.PASSING, None, "JSON"),
-        (Answer(fault="empty"), Trouble.PASSING, None, "cannot be read"),
+        (Answer(fault="empty"), Trouble.PASSING, None, "the reply holds no answer"),
         (Answer(fault="type"), Trouble.PASSING, None, "JSON"),
     ],
     ids=lambda value: f"{value.status}{value.fault}" if isinstance(value, Answer) else "",

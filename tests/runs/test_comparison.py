@@ -55,6 +55,21 @@ def test_a_criterion_or_a_model_that_is_worse_is_a_regression_where_the_overall_
     assert ([each.subject for each in section.worse], found.regressed) == (["m"], True)
 
 
+def test_answers_that_both_runs_share_are_told() -> None:
+    before, after = run("a", ("none", "++ -+")), run("b", ("none", "++ -+ ++"))
+    model, case = before.grades[0].model, before.grades[0].case
+    header = {"store": "runs.db", "models": {model: {}}, "arms": {"none": ""}, "case_digests": {case: "d"}}
+
+    def notes(**changed: object) -> tuple[str, ...]:
+        return compare(Run("a", header, before.grades), Run("b", header | changed, after.grades)).notes
+
+    assert notes() == ("2 of 2 pairs are one stored answer each, which both runs share: no sample drawn anew",)
+    assert notes(store="others.db") == ()
+    for changed in ({"models": {model: {"top_p": 1}}}, {"arms": {"none": "d"}}, {"case_digests": {case: "e"}}):
+        assert not any("stored answer" in note for note in notes(**changed))
+    assert compare(Run("a", {}, before.grades), Run("b", {}, after.grades)).notes == ()
+
+
 def test_databases_are_compared_each_with_itself() -> None:
     sides = [
         Run(

@@ -469,6 +469,19 @@ def test_a_look_tells_what_would_be_done_and_writes_nothing(place: str) -> None:
     }
 
 
+def test_a_file_of_something_else_is_not_touched(tmp_path: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    place = tmp_path / "app.db"
+    with closing(sqlite3.connect(place)) as connection, connection:
+        connection.execute("CREATE TABLE orders (id INTEGER)")
+    with pytest.raises(InputError, match="a database of something else, with the table orders: name a file of its own"):
+        evaluate(experiment(Model()), str(place))
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("orders",)]
+
+
 def test_a_store_of_another_version_is_not_touched(tmp_path: Path) -> None:
     import sqlite3
     from contextlib import closing

@@ -70,8 +70,8 @@ def pairs(model: str, before: str, after: str, count: int, **fields: str) -> lis
 @pytest.mark.parametrize(
     ("grades", "incomplete", "kept", "conclusive", "says"),
     [
-        (pairs("a", "--", "++", 30), "", True, True, "better (30 better, 0 worse of 30 pairs)"),
-        (pairs("a", "++", "--", 30), "", False, True, "worse (0 better, 30 worse of 30 pairs)"),
+        (pairs("a", "--", "++", 30), "", True, True, "better on sqlite (30 better, 0 worse of 30 pairs)"),
+        (pairs("a", "++", "--", 30), "", False, True, "worse on sqlite (0 better, 30 worse of 30 pairs)"),
         (pairs("a", "--", "++", 30), "the budget is spent", False, False, "the budget is spent"),
         (pairs("a", "!", "!", 30), "", False, False, "nothing could be compared: 429"),
         (
@@ -79,14 +79,15 @@ def pairs(model: str, before: str, after: str, count: int, **fields: str) -> lis
             "",
             False,
             True,
-            "better (30 better, 8 worse of 38 pairs); worse for b",
+            "better on sqlite (30 better, 8 worse of 38 pairs); worse for b",
         ),
         (
             [*pairs("a", "--", "++", 30), *pairs("a", "--", "--", 30, database="postgresql")],
             "",
             False,
             True,
-            "better (30 better, 0 worse of 30 pairs), underpowered (0 better, 0 worse of 30 pairs)",
+            "better on sqlite (30 better, 0 worse of 30 pairs), "
+            "underpowered on postgresql (0 better, 0 worse of 30 pairs)",
         ),
     ],
     ids=["better", "worse", "incomplete", "errors", "harms-a-model", "better-on-one-database"],
