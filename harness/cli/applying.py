@@ -105,7 +105,7 @@ def carry_out(wishes: Wishes, run: Run, skill: Skill, prompt: str) -> Tried:
     writer = ModelEndpoint(wishes.model, Parameters(max_output_tokens=wishes.max_output_tokens))
     experiment = held_out(run, load_cases(wishes.cases), writer, samples=wishes.samples or SAMPLES)
     databases = database_names(wishes.db or "sqlite")
-    budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens, output_tokens=wishes.max_output_tokens)
+    budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens)
     last, cases = experiment.first + experiment.samples - 1, how_many(len(experiment.cases), "case")
     note(
         f"held out: samples {experiment.first} to {last} of {cases}, which {run.name} did not use, "

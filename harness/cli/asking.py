@@ -164,7 +164,7 @@ def carry_out(
     from harness.runs.carrying import Pace
     from harness.runs.evaluating import evaluate_experiment
 
-    budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens, output_tokens=wishes.max_output_tokens)
+    budget = Budget(max_cost=wishes.max_cost, max_tokens=wishes.max_tokens)
     try:
         with ended_like_ctrl_c(), remarks_as_notes():
             evaluation = asyncio.run(

@@ -46,7 +46,7 @@ class Budget:
     """``max_cost`` in US dollars, ``max_tokens`` for all requests together; None is no limit. For one event loop.
 
     What is on its way counts with an estimate: the prompt's tokens and those of the longest answer that may come
-    (``output_tokens``, the limit that the endpoint was given), and no less than the largest request so far took. The
+    (the limit that the endpoint was given), and no less than the largest request so far took. The
     first request goes alone, so that there is one.
     """
 
@@ -55,12 +55,10 @@ class Budget:
         *,
         max_cost: float | None = None,
         max_tokens: int | None = None,
-        output_tokens: int | None = None,
         spent: Spent | None = None,
     ) -> None:
         self.spent = spent or Spent()
         self._max_cost, self._max_tokens = max_cost, max_tokens
-        self._output_tokens = output_tokens
         self._largest = Spent()
         self._reserved = Spent()
         self._running = 0
@@ -121,7 +119,7 @@ class Budget:
             return Spent()
         prompt = estimated_tokens(request.system) + estimated_tokens(request.prompt)
         seen = self._largest
-        answer = self._output_tokens or (0 if seen.tokens else LONGEST_ANSWER)
+        answer = endpoint.longest_answer or (0 if seen.tokens else LONGEST_ANSWER)
         cost = (endpoint.price(prompt, answer) or 0.0) if self._max_cost is not None else 0.0
         return Spent(max(prompt + answer, seen.tokens), max(cost, seen.cost))
 

@@ -48,6 +48,7 @@ class CommandEndpoint:
     """
 
     counts_tokens = False
+    longest_answer = None
 
     def __init__(self, line: str, *, seconds: float = SECONDS) -> None:
         try:

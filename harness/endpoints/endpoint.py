@@ -98,6 +98,10 @@ class Endpoint(Protocol):
         """US dollars for so many tokens; None where no price is known."""
 
     @property
+    def longest_answer(self) -> int | None:
+        """The tokens that an answer may have; None where no limit was given."""
+
+    @property
     def counts_tokens(self) -> bool:
         """Whether its replies tell how many tokens were used."""
 

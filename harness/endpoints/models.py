@@ -68,6 +68,11 @@ class ModelEndpoint:
         """The parameters, of headers the names."""
         return self._parameters.told()
 
+    @property
+    def longest_answer(self) -> int | None:
+        """What the parameters say."""
+        return self._parameters.max_output_tokens
+
     def open(self) -> None:
         """Import the provider's SDK and read its key from the environment; warns of parameters it does not have."""
         from harness.endpoints.limited import limit_replies

@@ -27,6 +27,7 @@ class Scripted:
     script: list[Reply | AskError]
     name: str = "scripted"
     counts_tokens: bool = True
+    longest_answer: int | None = None
     dollars: float | None = 0.01
     asked: int = 0
     told: Mapping[str, object] = field(default_factory=dict)
@@ -279,10 +280,10 @@ def test_when_one_request_is_told_to_wait_the_others_wait_as_well() -> None:
     assert asyncio.run(story()) >= 0.29
 
 
-async def room(budget: Budget, request: Request | None = None) -> Spent | None:
+async def room(budget: Budget, request: Request | None = None, longest: int | None = None) -> Spent | None:
     """What is set aside for one request, which then takes nothing; None where there is no room."""
     try:
-        reserved = await budget.reserve(Scripted([REPLY]), request or Request("?"))
+        reserved = await budget.reserve(Scripted([REPLY], longest_answer=longest), request or Request("?"))
     except BudgetSpentError:
         return None
     budget.settle(reserved, None)
@@ -300,11 +301,11 @@ async def room(budget: Budget, request: Request | None = None) -> Spent | None:
 )
 def test_what_is_set_aside_is_no_less_than_the_largest_so_far(replies: list[Reply], tokens: int) -> None:
     async def story() -> tuple[Spent | None, Spent | None, Spent]:
-        budget = Budget(max_tokens=10**6, max_cost=10**6, output_tokens=20)
+        budget = Budget(max_tokens=10**6, max_cost=10**6)
         for reply in replies:
-            budget.settle(await budget.reserve(Scripted([REPLY]), Request("?")), reply)
+            budget.settle(await budget.reserve(Scripted([REPLY], longest_answer=20), Request("?")), reply)
         long = Request("word " * 400, "skill " * 400)
-        return await room(budget), await room(budget, long), budget.spent
+        return await room(budget, longest=20), await room(budget, long, 20), budget.spent
 
     reserved, longer, spent = asyncio.run(story())
     assert reserved == Spent(tokens, pytest.approx(0.21))
@@ -317,7 +318,7 @@ def test_what_is_set_aside_is_no_less_than_the_largest_so_far(replies: list[Repl
 @pytest.mark.parametrize("limit", ["max_tokens", "max_cost"])
 def test_a_budget_may_be_used_to_its_last_token_and_cent(limit: str) -> None:
     async def story(most: float) -> Spent | None:
-        return await room(Budget(output_tokens=24, **{limit: most}))  # type: ignore[arg-type]
+        return await room(Budget(**{limit: most}), longest=24)  # type: ignore[arg-type]
 
     enough = {"max_tokens": 25, "max_cost": 0.25}[limit]
     assert asyncio.run(story(enough)) is not None
@@ -336,10 +337,10 @@ def test_without_a_limit_the_longest_answer_is_a_guess_until_one_was_seen() -> N
 
 @pytest.mark.parametrize(("limits", "sent"), [({"max_tokens": 100}, 3), ({"max_cost": 1.7}, 3), ({}, 10)])
 def test_a_budget_ends_asking_before_it_is_passed(limits: dict[str, float], sent: int) -> None:
-    endpoint = Scripted([REPLY])
+    endpoint = Scripted([REPLY], longest_answer=20)
 
     async def story() -> Spent:
-        budget = Budget(output_tokens=20, **limits)  # type: ignore[arg-type]
+        budget = Budget(**limits)  # type: ignore[arg-type]
         asker = Asker(endpoint, Limiter(10), budget, Patience())
         done = await asyncio.gather(
             *(asker.ask(Request("?"), lambda: asyncio.sleep(0)) for _ in range(10)), return_exceptions=True
@@ -354,10 +355,10 @@ def test_a_budget_ends_asking_before_it_is_passed(limits: dict[str, float], sent
 
 def test_after_one_request_that_the_budget_has_no_room_for_no_smaller_one_is_sent() -> None:
     """Else the arm with the shorter prompt would get the rest of the budget for itself."""
-    endpoint = Scripted([REPLY])
+    endpoint = Scripted([REPLY], longest_answer=20)
 
     async def story() -> list[str]:
-        asker = Asker(endpoint, Limiter(1), Budget(max_tokens=100, output_tokens=20), Patience())
+        asker = Asker(endpoint, Limiter(1), Budget(max_tokens=100), Patience())
         prompts = [Request("?"), Request("long " * 200), Request("?")]
         asked = [asker.ask(each, lambda: asyncio.sleep(0)) for each in prompts]
         return [type(each).__name__ for each in await asyncio.gather(*asked, return_exceptions=True)]
@@ -368,10 +369,10 @@ def test_after_one_request_that_the_budget_has_no_room_for_no_smaller_one_is_sen
 
 def test_a_request_that_failed_and_that_no_budget_is_left_for_is_a_failure() -> None:
     """It was sent: it is not one that was never asked for."""
-    endpoint = Scripted([AskError("cut", Trouble.PASSING, paid=True)])
+    endpoint = Scripted([AskError("cut", Trouble.PASSING, paid=True)], longest_answer=20)
 
     async def story() -> None:
-        asker = Asker(endpoint, Limiter(1), Budget(max_tokens=30, output_tokens=20), Patience(base=0.001))
+        asker = Asker(endpoint, Limiter(1), Budget(max_tokens=30), Patience(base=0.001))
         await asker.ask(Request("?"), lambda: asyncio.sleep(0))
 
     with pytest.raises(AskError, match=r"cut \(tried 1 time: no budget for more\)"):

@@ -27,6 +27,7 @@ class Model:
     name: str = "test:model"
     answer: Callable[[Request], Reply] = field(default=lambda request: Reply(f"fine {request.seed} {request.system}"))
     told: Mapping[str, object] = field(default_factory=dict)
+    longest_answer: int | None = None
     counts_tokens: bool = True
     asked: list[Request] = field(default_factory=list)
     closed: int = 0

@@ -220,8 +220,10 @@ def test_a_database_that_is_added_is_told_from_other_criteria(tmp_path: Path) ->
 
 def test_how_answers_ended_is_told_of_the_whole_run(tmp_path: Path) -> None:
     place = str(tmp_path / "runs.db")
-    wanted = experiment(Model(answer=lambda request: Reply("fine", Finish.LENGTH, 10, 10)), samples=2)
-    evaluate(wanted, place, budget=Budget(max_tokens=200, output_tokens=10))
+    wanted = experiment(
+        Model(answer=lambda request: Reply("fine", Finish.LENGTH, 10, 10), longest_answer=10), samples=2
+    )
+    evaluate(wanted, place, budget=Budget(max_tokens=200))
     evaluation, _, _ = evaluate(wanted, place)
     again, _, _ = evaluate(wanted, place)
     asking = [each.about["asking"] for each in (evaluation, again)]
@@ -229,9 +231,9 @@ def test_how_answers_ended_is_told_of_the_whole_run(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_not_complete_says_so_when_it_is_read_back(place: str) -> None:
-    model = Model(answer=lambda request: Reply("fine", input_tokens=400, output_tokens=100))
+    model = Model(answer=lambda request: Reply("fine", input_tokens=400, output_tokens=100), longest_answer=100)
     wanted = experiment(model, samples=5)
-    evaluate(wanted, place, budget=Budget(max_tokens=2000, output_tokens=100))
+    evaluate(wanted, place, budget=Budget(max_tokens=2000))
     (problem,) = load_run(f"{place}#{wanted.name}").problems
     assert f"{wanted.name}: 6 of 10 grades are missing" in problem
     evaluate(wanted, place)
@@ -261,22 +263,27 @@ def test_failures_are_errors_that_are_tried_again_the_next_time(tmp_path: Path) 
 
 def test_a_budget_leaves_the_rest_unasked_and_counts_what_was_spent_before(tmp_path: Path) -> None:
     place = str(tmp_path / "runs.db")
-    model = Model(answer=lambda request: Reply("fine", input_tokens=400, output_tokens=100, cost=0.5))
+    model = Model(
+        answer=lambda request: Reply("fine", input_tokens=400, output_tokens=100, cost=0.5), longest_answer=100
+    )
     wanted = experiment(model, samples=5)
-    evaluation, _, _ = evaluate(wanted, place, budget=Budget(max_tokens=2000, output_tokens=100))
+    evaluation, _, _ = evaluate(wanted, place, budget=Budget(max_tokens=2000))
     assert (len(model.asked), len(evaluation.judged), evaluation.exit_status) == (4, 4, 3)
     assert evaluation.incomplete == "the budget is spent: 6 of 10 samples were not asked for; a larger one goes on"
-    evaluate(wanted, place, budget=Budget(max_tokens=2000, output_tokens=100))
+    evaluate(wanted, place, budget=Budget(max_tokens=2000))
     assert len(model.asked) == 4
-    evaluation, _, _ = evaluate(wanted, place, budget=Budget(max_cost=5.0, output_tokens=100))
+    evaluation, _, _ = evaluate(wanted, place, budget=Budget(max_cost=5.0))
     assert (len(model.asked), evaluation.incomplete) == (10, "")
 
 
 def test_what_another_run_has_used_is_not_counted(tmp_path: Path) -> None:
     place = str(tmp_path / "runs.db")
-    model = Model(answer=lambda request: Reply("fine", Finish.LENGTH if request.seed == 2 else Finish.STOP, 400, 100))
+    model = Model(
+        answer=lambda request: Reply("fine", Finish.LENGTH if request.seed == 2 else Finish.STOP, 400, 100),
+        longest_answer=100,
+    )
     evaluate(experiment(model), place)
-    larger, _, _ = evaluate(experiment(model, samples=3), place, budget=Budget(max_tokens=1200, output_tokens=100))
+    larger, _, _ = evaluate(experiment(model, samples=3), place, budget=Budget(max_tokens=1200))
     assert (larger.incomplete, larger.about["spent"]) == ("", {"tokens": 1000, "cost": 0.0})
     again, _, _ = evaluate(experiment(model), place)
     assert again.about["spent"] == {"tokens": 2000, "cost": 0.0}
@@ -302,9 +309,9 @@ def test_what_failed_and_was_on_its_way_again_is_on_its_way(tmp_path: Path) -> N
 def test_what_was_not_told_before_the_run_was_ended_counts_with_an_estimate(
     tmp_path: Path, limits: dict[str, Any], told: dict[str, int]
 ) -> None:
-    place, model = str(tmp_path / "runs.db"), Model(answer=lambda request: Reply("fine", **told))
+    place, model = str(tmp_path / "runs.db"), Model(answer=lambda request: Reply("fine", **told), longest_answer=600)
     for _ in range(3):
-        evaluation, _, _ = evaluate(experiment(model, samples=5), place, budget=Budget(**limits, output_tokens=600))
+        evaluation, _, _ = evaluate(experiment(model, samples=5), place, budget=Budget(**limits))
         assert "the budget is spent" in evaluation.incomplete
         assert len(model.asked) == 2
 
@@ -316,9 +323,9 @@ def test_what_was_on_its_way_when_the_run_was_killed_counts_with_an_estimate(tmp
         raise MachineError("the command cannot be run")
 
     with pytest.raises(MachineError):
-        evaluate(experiment(Model(answer=crash)), place, budget=Budget(max_tokens=1000, output_tokens=600))
-    model = Model()
-    evaluation, _, _ = evaluate(experiment(model), place, budget=Budget(max_tokens=1000, output_tokens=600))
+        evaluate(experiment(Model(answer=crash, longest_answer=600)), place, budget=Budget(max_tokens=1000))
+    model = Model(longest_answer=600)
+    evaluation, _, _ = evaluate(experiment(model), place, budget=Budget(max_tokens=1000))
     assert (len(model.asked), evaluation.exit_status) == (0, 3)
 
 
