@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,15 @@ def read_archive(path: Path, limit: int) -> Iterator[Output | Unusable]:
                 yield Unusable("holds no samples")
     except _MemberError as error:
         raise InputError(f"{path}: {error}") from None
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, OverflowError) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        struct.error,
+        OSError,
+        ValueError,
+        EOFError,
+        OverflowError,
+    ) as error:
         raise InputError(f"{path}: cannot be read as a log of Inspect: {error}") from None
 
 

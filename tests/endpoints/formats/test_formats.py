@@ -359,6 +359,13 @@ def test_no_change_of_an_archive_ends_in_a_traceback(tmp_path: Path, data: st.Da
     assert stored.completions or stored.problems
 
 
+def test_an_archive_of_a_version_to_come_is_told(tmp_path: Path) -> None:
+    raw = bytearray(w.inspect_archive(w.inspect_header(), [w.inspect_sample(SKILL, 1, "A")]))
+    raw[raw.index(b"PK\x01\x02") + 6] = 64  # the version that is needed to read a member, times 10
+    (problem,) = read(tmp_path, "a.eval", bytes(raw)).problems
+    assert problem.endswith("a.eval: cannot be read as a log of Inspect: zip file version 6.4")
+
+
 def test_a_missing_archive_and_a_folder_in_its_place(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         read_completions(tmp_path / "a.eval", CASES)
