@@ -13,6 +13,7 @@ class Role(StrEnum):
     FRAGMENT = "fragment"  # right Python code without a file name
     ALTERNATIVE = "alternative"  # right Python code, one of several options offered
     WRONG = "wrong"  # Python code that the completion marks as wrong
+    TEST = "test"  # Python code that tests the answer: it sets up sessions of its own
     SHELL = "shell"
     CONFIG = "config"  # toml, ini, yaml, json, sql, .env, a directory tree
     OUTPUT = "output"  # what a program prints: a traceback, a response

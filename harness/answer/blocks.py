@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.answer import names, retractions, sections, signals
+from harness.answer import diff, names, retractions, sections, signals
 from harness.answer.answer import Block, Role
 from harness.answer.kinds import Kind, by_language, by_lines, is_diff, is_repl, looks_like_python
 from harness.answer.markdown import LABEL_LEVEL, Code, Text
+from harness.answer.patching import REPLACED, Patch
 from harness.answer.signals import Signal
 from harness.answer.surroundings import Context
 from harness.answer.versions import versions, written_files
@@ -27,7 +29,12 @@ _ROLES = {
     Kind.PROSE: Role.OUTPUT,
 }
 _MAX_RETRACTING = 60_000  # characters in which retractions are looked for
-_REPLACED = Signal(wrong=True, strong=True, cue="replaced by the diff")
+_TEST = re.compile(r"^(?:(?:async )?def test_\w+\(|class Test[A-Z]\w*(?:\(\))?:)", re.MULTILINE)
+_TESTING = re.compile(r"\b(?:pytest|TestClient|ASGITransport|dependency_overrides|assert)\b")
+_SERVED = re.compile(
+    r"\b(?:FastAPI|APIRouter)\(|^@\w+\.(?:get|post|put|patch|delete)\(|^async def get_(?!test_)\w+\(", re.MULTILINE
+)
+_REPLACED = Signal(wrong=True, strong=True, cue=REPLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Reader:
         self.prose: list[str] = []
         self.problems: list[str] = []
         self.withdrawals: list[Placed] = []
+        self.patches: dict[int, list[Patch]] = {}
+        self._lead = ""  # the text right before the last code
         self._section = 0
         self._source = 0
         self._unread = _MAX_RETRACTING
@@ -73,6 +82,9 @@ class Reader:
             self._section += 1
         if not text.text:
             return
+        if self._lead and retractions.swaps(self._lead, text.text):
+            self._swapped()
+        self._lead = ""
         self.prose.append(text.text)
         reading = None
         if self._source and self._unread > 0:
@@ -83,7 +95,15 @@ class Reader:
             text = replace(text, said=reading.rest)
         self.context.add(text)
 
+    def _swapped(self) -> None:
+        """What the last code shows is to be replaced by what follows."""
+        for index, read in enumerate(self.blocks):
+            if read.source == self._source and read.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE}:
+                block = replace(read.block, role=Role.WRONG, reason="marked as wrong: to be replaced")
+                self.blocks[index] = replace(read, block=block, weak=False)
+
     def _code(self, code: Code) -> None:
+        self._lead = self.prose[-1] if self.prose and self.context.words else ""
         kind = kind_of(code)
         if kind is Kind.PROSE and not code.closed:
             self.prose.append(code.piece.code)
@@ -112,6 +132,10 @@ class Reader:
 
     def _python(self, code: Code, kind: Kind) -> None:
         inherited = self.context.signal(code.depth) if kind is not Kind.DIFF else None
+        if kind is Kind.DIFF:
+            self.patches[self._source] = [
+                Patch(names.safe(each.path) if each.path else None, each.hunks) for each in diff.changes(code.piece)
+            ]
         option = self.context.option(code.depth)
         outer = names.in_info(code.info)
         used = False
@@ -164,6 +188,8 @@ class Reader:
             )
         if wrong is not None:
             role, reason = Role.WRONG, f"marked as wrong: {cue}"
+        elif _is_test(piece, path):
+            role, reason = Role.TEST, "a test of the answer"
         elif option is not None:
             role, reason = Role.ALTERNATIVE, f"one of several options: {option}"
         elif path is not None:
@@ -232,20 +258,35 @@ def discarded(events: Iterable[Text | Code]) -> Iterator[Read]:
 
 
 def undecided_marks(blocks: list[Read]) -> list[Read]:
-    """``blocks``, where hints made every single one wrong, with those hints taken back: there is no contrast."""
+    """``blocks`` with those hints taken back that cannot be meant.
+
+    Where hints made every single block wrong there is no contrast; and a file that right code imports is relied on.
+    """
     python = [r for r in blocks if r.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE, Role.WRONG}]
-    if not python or any(r.block.role is not Role.WRONG for r in python):
-        return blocks
+    right = [r.block for r in python if r.block.role is not Role.WRONG]
+    given = {block.path for block in right}
+    imported = names.imported_modules(line for block in right for line in block.code.split("\n"))
     result: list[Read] = []
     for read in blocks:
         block = read.block
-        if block.role is Role.WRONG and read.weak:
+        relied_on = block.path is not None and block.path not in given and _module(block.path) in imported
+        if block.role is Role.WRONG and read.weak and (relied_on or not right):
             role = Role.ALTERNATIVE if block.option else Role.FILE if block.path else Role.FRAGMENT
-            read = replace(
-                read, weak=False, block=replace(block, role=role, reason="only hinted at as wrong, without a right one")
-            )
+            why = "only hinted at as wrong, " + ("and imported by right code" if right else "without a right one")
+            read = replace(read, weak=False, block=replace(block, role=role, reason=why))
         result.append(read)
     return result
+
+
+def _is_test(piece: Piece, path: str | None) -> bool:
+    """Whether code is a test, by its file name, or else because it defines tests and nothing that is served."""
+    if path is not None:
+        return names.is_test(path)
+    return bool(_TEST.search(piece.code) and _TESTING.search(piece.code) and not _SERVED.search(piece.code))
+
+
+def _module(path: str) -> str:
+    return names.module_of(path).rpartition(".")[2]
 
 
 def _language(info: str) -> str:

@@ -14,14 +14,27 @@ if TYPE_CHECKING:
 _HEADER = re.compile(
     r"(?:diff --git |index [0-9a-f]{4,}|new file mode|deleted file mode|similarity |rename |\\ No newline)"
 )
+_LEFT_OUT = re.compile(r"\s*(?:#\s*)?(?:\.\.\.|…)")
 _FILE = re.compile(r"(?:---|\+\+\+) (?:[ab]/)?(?P<path>\S+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one file of a diff was (``before``, blank where nothing is taken away) and becomes (``after``)."""
+    """What one file of a diff was (``before``, blank where nothing is taken away) and becomes (``after``).
+
+    ``hunks`` are the same, place by place, as the diff divides them.
+    """
 
     path: str | None
+    before: Piece
+    after: Piece
+    hunks: tuple[Hunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """The lines of one place of a file as they were, and as they become."""
+
     before: Piece
     after: Piece
 
@@ -67,10 +80,28 @@ def _change(path: str | None, piece: Piece) -> Change:
             return line[1 + extra :]
         return line[1 + more :] if spaced else line
 
-    after = body.take(i for i, line in enumerate(body.lines) if not line.startswith("-")).map(applied)
+    def split(part: Piece) -> Hunk:
+        before = part.take(i for i, line in enumerate(part.lines) if not line.startswith("+")).map(applied)
+        after = part.take(i for i, line in enumerate(part.lines) if not line.startswith("-")).map(applied)
+        return Hunk(before, after)
+
+    whole = split(body)
     taken = any(line.startswith("-") for line in body.lines)
-    before = body.take(i for i, line in enumerate(body.lines) if taken and not line.startswith("+")).map(applied)
-    return Change(path, before.trimmed().dedented(), after.trimmed().dedented())
+    before = whole.before if taken else body.take(())
+    hunks = tuple(map(split, _parts(piece)))
+    return Change(path, before.trimmed().dedented(), whole.after.trimmed().dedented(), hunks)
+
+
+def _parts(piece: Piece) -> Iterator[Piece]:
+    """The lines between the places that a diff leaves out, where they change anything."""
+    part: list[int] = []
+    for index, line in enumerate((*piece.lines, "@@")):
+        if not line.startswith("@@") and not _LEFT_OUT.match(line):
+            part.append(index)
+            continue
+        if any(piece.lines[i].startswith(("+", "-")) for i in part):
+            yield piece.take(part)
+        part = []
 
 
 def _all_odd(lines: list[str]) -> bool:

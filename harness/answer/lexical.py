@@ -21,11 +21,15 @@ _ASSIGNMENT = re.compile(r"([^\W\d]\w*)\s*(?::[^=]{1,200})?=(?!=)")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One physical line: whether a statement can begin on it, and where its comment starts (-1: none)."""
+    """One physical line: whether a statement can begin on it, and where its comment starts (-1: none).
+
+    ``quoted`` is whether it begins inside a string.
+    """
 
     text: str
     begins: bool
     comment: int
+    quoted: bool = False
 
     @property
     def indent(self) -> int:
@@ -67,6 +71,7 @@ def scanning(lines: Iterable[str]) -> Iterator[Line]:
         if depth and not quote and _RESTART.match(text):
             depth = 0
         begins = depth == 0 and not quote and not continued
+        quoted = bool(quote)
         comment = -1
         continued = False
         position = 0
@@ -93,7 +98,7 @@ def scanning(lines: Iterable[str]) -> Iterator[Line]:
                 depth = max(0, depth - 1)
         if len(quote) == 1:
             quote = ""
-        yield Line(text, begins, comment)
+        yield Line(text, begins, comment, quoted)
 
 
 def definitions(lines: Sequence[Line]) -> list[Definition]:

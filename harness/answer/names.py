@@ -164,6 +164,14 @@ def _score(text: str, found: Found) -> int:
     return score
 
 
+def is_test(path: str) -> bool:
+    """Whether ``path`` is that of a test, or of what tests share: ``tests/conftest.py``, ``test_tasks.py``."""
+    *folders, name = path.lower().split("/")
+    return bool({"test", "tests"} & set(folders)) or bool(
+        re.fullmatch(r"test_.+\.pyi?|.+_tests?\.pyi?|conftest\.py", name)
+    )
+
+
 def module_of(path: str) -> str:
     """The module name of ``path``: ``app/db.py`` is ``app.db``, ``app/__init__.py`` is ``app``."""
     stem = re.sub(r"\.pyi?$", "", path)

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIMIT = 3000  # characters of one paragraph that are looked at
+_SWAP = re.compile(
+    r"(?:.*[.:;!,]\s+)?(?:(?:\d+[.)]|then|now|please|simply|just|and|so|first|finally),?\s+)*"
+    r"(?:replace|change|swap|switch|turn|ersetzen?|ändern?|remplace[rz]?|change[rz]|reemplaza|sustituye|cambia|substitua|"
+    r"troque|sostituisci)\b(?!.*\b(?:with|by|to|into|for|durch|zu|par|en|por|con)\b)[^.!?]{0,160}[:：]?"
+)
+_SWAPPED_FOR = re.compile(r"(?:with|by|to|into|for|durch|zu|par|en|por|con)\b[^.!?]{0,60}[:：]?")
 _SENTENCE = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|(?<=[。！？])")
 
 
@@ -97,6 +103,12 @@ def read(text: str) -> Reading | None:
 def is_draft(text: str) -> bool:
     """Whether a heading or a paragraph begins by calling the code below it a draft or a first attempt."""
     return bool(words.DRAFT.match(text[:120]))
+
+
+def swaps(before: str, after: str) -> bool:
+    """Whether the text before a block and the one after it read "replace", and "by": the block is to go."""
+    first, second = (" ".join(re.sub(r"[*_`]", "", text).lower().split()) for text in (before[-300:], after[:300]))
+    return bool(_SWAPPED_FOR.fullmatch(second) and _SWAP.fullmatch(_SENTENCE.split(first)[-1]))
 
 
 def _of_sentence(sentence: str, *, sure: bool) -> Iterator[tuple[int, int, Retraction]]:

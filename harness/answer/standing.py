@@ -24,6 +24,7 @@ _ATTRIBUTE = re.compile(
 _KEYWORD_ONLY = re.compile(r"[^\W\d]\w*\s*:\s*[^=]{1,200}=\s*[^=].*,$")
 _OUTSIDE = re.compile(r"(?:return|yield|async with|async for|nonlocal|continue|break)\b")
 _SUSPENDS = re.compile(r"\b(?:await|yield)\b")
+_AWAITED = re.compile(r"(?:\w+\s*=\s*)?[(\[{*]*\s*await [\w.]+\(")
 _HANGING = re.compile(r"(?:except|else|elif|finally|case)\b")
 _GOES_ON = re.compile(r"(?:try|except|else|if|elif|for|while|async for)\b")
 _BODY = re.compile(r"(?:async def|def|class)\b")
@@ -42,7 +43,11 @@ def why_partial(lines: Sequence[str], *, closed: bool) -> str:
         if line.comment >= 0 and not line.statement and _OMITTED.match(line.remark):
             return "code is left out"
         statement = line.statement
-        if not statement or not line.begins:
+        if not statement:
+            continue
+        if not line.begins:
+            if inside is None and not line.quoted and _AWAITED.match(statement) and not _BODY.match(last):
+                return "code of a function's body"
             continue
         if first and line.indent:
             return "starts in the middle of a block"

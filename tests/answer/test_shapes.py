@@ -172,6 +172,25 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
         "# Fixing or replacing a broken session\n\n## Code\n\n" + fence(A),
         ["fragment"],
     ),
+    "replace-by": ("Replace\n\n" + fence(A) + "by\n\n" + fence(B), ["wrong", "fragment"]),
+    "replace-import": (
+        "1. Now replace this line:\n\n" + fence("import a\n") + "with:\n\n" + fence("import b\n"),
+        ["wrong", "fragment"],
+    ),
+    "change-to": ("Then change the query\n\n" + fence(A) + "to **this**:\n\n" + fence(B), ["wrong", "fragment"]),
+    "german-replace": ("Ersetze\n\n" + fence(A) + "durch\n\n" + fence(B), ["wrong", "fragment"]),
+    "replace-with-it": ("Replace your endpoint with:\n\n" + fence(A) + "To run it:\n\n" + fence(B), ["fragment"] * 2),
+    "to-run": (
+        "Change the model:\n\n" + fence(A) + "To create the tables, run this once.\n\n" + fence(B),
+        ["fragment"] * 2,
+    ),
+    "hint-at-what-right-code-imports": (
+        "`db.py`, which rolls back where your code fails:\n\n"
+        + fence(A)
+        + "`main.py`:\n\n"
+        + fence("from db import engine\n"),
+        ["file:db.py", "file:main.py"],
+    ),
     "german": ("Falsch:\n\n" + fence(A) + "Richtig:\n\n" + fence(B), ["wrong", "fragment"]),
     "french": ("**Mauvais exemple**\n\n" + fence(A) + "**Bon exemple**\n\n" + fence(B), ["wrong", "fragment"]),
     "spanish": ("Incorrecto:\n\n" + fence(A) + "Correcto:\n\n" + fence(B), ["wrong", "fragment"]),
@@ -216,10 +235,34 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
         fence("--- a/a.py\n+++ b/a.py\n+x = 1\n--- a/b.py\n+++ b/b.py\n+y = 1\n", "diff"),
         ["file:a.py", "file:b.py"],
     ),
+    "diff-of-code-before-it": (
+        "`main.py`:\n\n" + fence(A + "x = 1\n") + fence(" \n-x = 1\n+x = 2\n", "diff"),
+        ["wrong:main.py", "file:main.py", "wrong"],
+    ),
+    "diff-of-other-code": (fence("y = 1\n") + fence("-x = 1\n+x = 2\n", "diff"), ["fragment", "wrong", "fragment"]),
     # sessions
     "repl": (fence(">>> x = 1\n>>> x\n1\n", "pycon"), ["fragment"]),
     "repl-in-python": (fence(">>> def f():\n...     return 1\n>>> f()\n1\n"), ["fragment"]),
     "ipython": (fence("In [1]: x = 1\nOut[1]: 1\n"), ["fragment"]),
+    # tests
+    "test-by-its-name": ("`tests/test_api.py`:\n\n" + fence(A), ["test:tests/test_api.py"]),
+    "conftest": (fence("# conftest.py\n" + A), ["test:conftest.py"]),
+    "file-like-a-test": ("`latest.py`:\n\n" + fence(A), ["file:latest.py"]),
+    "test-without-a-name": (
+        fence("import pytest\n\nasync def fake():\n    yield 1\n\ndef test_a(client):\n    assert client.get('/')\n"),
+        ["test"],
+    ),
+    "test-class": (fence("class TestTasks:\n    def test_a(self):\n        assert 1\n"), ["test"]),
+    "test-beside-the-app": (fence("app = FastAPI()\n\ndef test_a():\n    assert TestClient(app)\n"), ["fragment"]),
+    "test-beside-the-dependency": (
+        fence("async def get_session():\n    yield 1\n\nasync def test_it():\n    assert 1\n"),
+        ["fragment"],
+    ),
+    "test-model": (fence("class TestResult(SQLModel):\n    ok: bool\n"), ["fragment"]),
+    "wrong-test": (
+        "Wrong:\n\n" + fence("def test_a():\n    assert s is s\n") + "Right:\n\n" + fence(A),
+        ["wrong", "fragment"],
+    ),
     # options
     "options": ("## Option A: one\n\n" + fence(A) + "## Option B: two\n\n" + fence(B), ["alternative", "alternative"]),
     "solutions": ("**Solution 1**\n\n" + fence(A) + "**Solution 2**\n\n" + fence(B), ["alternative", "alternative"]),
@@ -238,6 +281,8 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
     # partial code
     "attribute": (fence("project: Project | None = Relationship(x=1)\n"), ["fragment*"]),
     "top-level-await": (fence("task = await session.get(Task, 1)\n"), ["fragment*"]),
+    "await-inside-brackets": (fence("task = (\n    await session.get(Task, 1)\n).one()\n"), ["fragment*"]),
+    "await-in-words": (fence('text = """\nawait session.get(x)\n"""\n'), ["fragment"]),
     "top-level-return": (fence("return {'a': 1}\n"), ["fragment*"]),
     "placeholder-class": (fence("class Task(SQLModel):\n    ...\n    name: str\n"), ["fragment*"]),
     "rest-of-code": (fence("import os\n# ... rest of the code\n"), ["fragment*"]),

@@ -134,6 +134,8 @@ LEAD_INS = {
     "This is what happens with a shared session:": NOTHING,
     "The following fails:": WRONG,
     "This code raises MissingGreenlet:": WRONG,
+    "Below, the dependency rolls back when it raises.": NOTHING,
+    "The session is closed here even if your endpoint fails:": NOTHING,
     "To avoid this, use selectinload:": RIGHT,
     "Replace the wrong import:": RIGHT,
     "The change from wrong (-) to right (+):": NOTHING,

@@ -1,0 +1,114 @@
+"""Applies diffs to the code that they change, where the completion has shown it before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from harness.answer.answer import Role
+from harness.answer.lexical import top_level_names
+from harness.answer.pieces import Piece, join
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.answer.blocks import Read
+    from harness.answer.diff import Hunk
+
+REPLACED = "replaced by the diff"
+_RIGHT = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
+_MAX_COMPARED = 1_000_000  # lines compared with lines, for all diffs of a completion together
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a diff does to one file; ``path`` is the one it names, or that is named around it."""
+
+    path: str | None
+    hunks: tuple[Hunk, ...]
+
+
+def patch(reads: Sequence[Read], patches: Mapping[int, Sequence[Patch]]) -> list[Read]:
+    """``reads`` (in the order of the text) with the diffs applied; ``patches`` are by the number of their source.
+
+    The code that a diff changes becomes wrong, and the diff becomes the whole code as changed. A diff that fits no
+    right code before it stays what it is.
+    """
+    result = list(reads)
+    left = _MAX_COMPARED
+    for source, changes in patches.items():
+        for change in changes:
+            left = _apply(result, source, change, left)
+    return result
+
+
+def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
+    """Apply one change in place; how many of the ``left`` comparisons are left."""
+    own = [
+        i
+        for i, read in enumerate(reads)
+        if read.source == source and read.block.role in _RIGHT and change.path in (None, read.block.path)
+    ]
+    if not own or not change.hunks:
+        return left
+    block = reads[own[0]].block
+    size = sum(len(hunk.before.lines) + 1 for hunk in change.hunks)
+    for index in range(own[0] - 1, -1, -1):
+        old = reads[index].block
+        if old.role not in _RIGHT or old.option not in (None, block.option):
+            continue
+        if None not in (old.path, block.path) and old.path != block.path:
+            continue
+        left -= size * len(old.lines)
+        if left < 0:
+            return left
+        changed = _changed(Piece(tuple(old.code.removesuffix("\n").split("\n")), old.lines), change.hunks)
+        if changed is None:
+            continue
+        path = block.path or old.path
+        role = Role.ALTERNATIVE if block.option else Role.FILE if path else Role.FRAGMENT
+        whole = replace(block, role=role, path=path, code=changed.code, lines=changed.numbers)
+        reads[own[0]] = replace(reads[own[0]], block=whole)
+        if old.option == block.option:
+            reads[index] = replace(reads[index], block=replace(old, role=Role.WRONG, reason=REPLACED), weak=False)
+        for extra in reversed(own[1:]):
+            del reads[extra]
+        break
+    return left
+
+
+def _changed(target: Piece, hunks: Sequence[Hunk]) -> Piece | None:
+    """``target`` with all ``hunks`` applied, in their order; None when one of them is not about it."""
+    anchored = False
+    for hunk in hunks:
+        place = _place(target, hunk)
+        if place is None:
+            return None
+        anchored = anchored or not hunk.before.blank
+        start, end = place
+        added = _indented(hunk.after, hunk.before, target.lines[start] if start < end else "")
+        target = join((target.take(range(start)), added, target.take(range(end, len(target.lines)))))
+    return target if anchored else None
+
+
+def _place(target: Piece, hunk: Hunk) -> tuple[int, int] | None:
+    """The first lines of ``target`` (start, end) that a hunk is about; where it only adds, its top or its end."""
+    wanted = [line.strip() for line in hunk.before.lines if line.strip()]
+    if not wanted:
+        at = len(target.lines) if top_level_names(hunk.after.lines) else 0
+        return at, at
+    filled = [i for i, line in enumerate(target.lines) if line.strip()]
+    stripped = [target.lines[i].strip() for i in filled]
+    for first in range(len(filled) - len(wanted) + 1):
+        if stripped[first : first + len(wanted)] == wanted:
+            return filled[first], filled[first + len(wanted) - 1] + 1
+    return None
+
+
+def _indented(after: Piece, before: Piece, first: str) -> Piece:
+    """``after``, indented as the code is whose first line is ``first``: a diff may be written without its margin."""
+    known = next((line for line in before.lines if line.strip()), None)
+    if known is None:
+        return after
+    missing = first[: len(first) - len(first.lstrip())].removesuffix(known[: len(known) - len(known.lstrip())])
+    return after.map(lambda line: missing + line if line.strip() else line)
