@@ -22,18 +22,23 @@ from harness.source.facts import Receives
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.facts import Facts
+    from harness.source.facts import EndpointFact, Facts
     from harness.verdicts import Evidence
 
 
 def _static(subject: Subject) -> Opinion:
-    endpoints = [each for each in subject.facts.endpoints if each.receives is not None]
+    endpoints = [each for each in subject.facts.endpoints if each.receives is not None and not _goes_on(each)]
     wrong = [each for each in endpoints if each.receives is not Receives.DEPENDS]
     if wrong:
         return failed(f"{wrong[0].name}: {wrong[0].why}", [at(each.at, each.why) for each in wrong])
     if endpoints:
         return passed("the endpoint receives its session through Depends")
     return no_occasion("no endpoint uses a session")
+
+
+def _goes_on(endpoint: EndpointFact) -> bool:
+    """A websocket that opens its sessions itself: it outlives the work that one session is for."""
+    return endpoint.method == "websocket" and endpoint.receives is Receives.OPENS
 
 
 def _find(facts: Facts) -> Iterator[Evidence]:

@@ -33,7 +33,7 @@ def _static(subject: Subject) -> Opinion:
         return failed("the engine is given no pool_size", [at(each.at, "no pool_size here") for each in without])
     if engines and all(each.pool_size for each in engines):
         return passed("pool_size is given to the engine")
-    if not engines and not subject.facts.unreadable:
+    if not engines and not subject.facts.names_engines and not subject.facts.unreadable:
         return failed("the code makes no engine, so no pool_size is given")
     return unknown("the engine's arguments cannot be read from the code")
 
@@ -44,6 +44,9 @@ def _dynamic(subject: Subject) -> Opinion:
         return subject.not_run
     if all("pool_size" in each.options for each in engines):
         return passed("the engine was made with pool_size")
+    given = subject.facts.engines
+    if subject.run.database == "sqlite" and given and all(each.pool_size for each in given):
+        return unknown("on SQLite the engine was made without pool_size, which the code gives on some condition")
     without = [each.place for each in engines if "pool_size" not in each.options]
     return failed("the engine was made without pool_size", subject.places((place, "no pool_size") for place in without))
 

@@ -22,9 +22,9 @@ def _static(subject: Subject) -> Opinion:
     if always:
         return failed("SQL logging is always on", [at(each.at, "echo is always true here") for each in always])
     silent = [each for each in facts.engines if each.echo is False]
-    if silent and len(silent) == len(facts.engines) and not facts.logging_configured:
+    if silent and len(silent) == len(facts.engines) and not (facts.logging_configured or facts.listens_to_statements):
         return failed("SQL is never logged", [at(each.at, "echo is never true here") for each in silent])
-    if not facts.engines and not facts.unreadable:
+    if not facts.engines and not facts.names_engines and not facts.unreadable:
         return failed("the code makes no engine, so nothing logs SQL")
     return unknown("whether SQL is logged depends on the environment")
 
@@ -44,6 +44,8 @@ def _dynamic(subject: Subject) -> Opinion:
         return failed("SQL logging is on in production too")
     if on:
         return unknown("no production environment could be tried")
+    if subject.facts.listens_to_statements:
+        return unknown("the engine logs nothing; whether the code's own listener does cannot be seen")
     tried = [each for each in echoes if each.profile == "development"]
     if not tried:
         return failed("SQL logging is off and no setting or variable turns it on")

@@ -37,7 +37,7 @@ class Target:
 
 
 def targets(modules: Mapping[str, ModuleType], own: frozenset[str]) -> tuple[list[Target], list[str]]:
-    """The apps with at least one route, after routers and bare endpoints were given to one, and what went wrong.
+    """The apps, after routers and bare endpoints were given to one, and what went wrong.
 
     ``modules`` are those that imported, by name; ``own`` names the ones the answer wrote itself.
     """
@@ -66,7 +66,7 @@ def targets(modules: Mapping[str, ModuleType], own: frozenset[str]) -> tuple[lis
         apps.append(Target(home, ""))
     for target in apps:
         target.routes = list(api_routes(target.app))
-    return [target for target in apps if target.routes], problems
+    return apps, problems
 
 
 def api_routes(owner: FastAPI | APIRouter) -> Iterator[Route]:

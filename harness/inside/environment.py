@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import typing
 from typing import TYPE_CHECKING, Any
 
 import pydantic_settings
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
 
+    from pydantic.fields import FieldInfo
+
     from harness.inside.places import Places
 
+_SERVER = "postgresql+asyncpg://app:app@localhost:5432/app"
 URL = "sqlite+aiosqlite:///./app.db"
 _NUMERIC = ("SIZE", "PORT", "TIMEOUT", "OVERFLOW", "RECYCLE", "LIMIT", "COUNT", "SECONDS", "MINUTES", "MAX", "MIN")
 _TRANSPARENT = (
@@ -40,6 +44,17 @@ def plausible(name: str, url: str = URL) -> str:
     if any(word in upper.split("_") for word in ("DEBUG", "ECHO", "ENABLED", "IS")):
         return "false"
     return "test"
+
+
+def _schemes(field: FieldInfo) -> frozenset[str]:
+    """The schemes of URLs that a field of settings takes, empty where it is not a field for some only."""
+    found: set[str] = set()
+    todo: list[Any] = [field.annotation, *field.metadata]
+    while todo:
+        each = todo.pop()
+        found.update(getattr(getattr(each, "_constraints", each), "allowed_schemes", None) or ())
+        todo.extend((*typing.get_args(each), *getattr(each, "__metadata__", ())))
+    return frozenset(found)
 
 
 class Environment:
@@ -135,6 +150,14 @@ class Environment:
             present = any(name.upper() == variable.upper() for variable in os.environ)
             if info.is_required() and field not in given and not present:
                 self.supply(name)
+            self._suit(name, _schemes(info))
+
+    def _suit(self, name: str, schemes: frozenset[str]) -> None:
+        """Give a field that takes a server's URL only, such as ``PostgresDsn``, one: engines are redirected anyway."""
+        for variable in [each for each in os.environ if each.upper() == name.upper()]:
+            scheme = os.environ[variable].partition("://")[0]
+            if scheme.startswith("sqlite") and scheme not in schemes and _SERVER.partition("://")[0] in schemes:
+                os.environ[variable] = _SERVER
 
     def _wrap_starlette_config(self) -> None:
         original = starlette.config.Config.get

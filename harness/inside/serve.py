@@ -126,7 +126,11 @@ class Server:
         self.targets, self.problems = discover.targets(modules, own)
         for target in self.targets:
             target.routes = [route for route in target.routes if module_of(route.endpoint) not in lending]
-        self.targets = [target for target in self.targets if target.routes]
+        self.targets = [target for target in self.targets if target.routes] or [
+            target
+            for target in self.targets
+            if target.module in own  # its lifespan may be all that it is there for
+        ]
         for target in self.targets:
             lifespan = asgi.Lifespan(target.app)
             problem = await lifespan.start()

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from harness.source.tree import Scope, Tree
 
 
+_CONSTRUCTORS = ("create_async_engine", "create_engine", "engine_from_config")
+_STATEMENT_EVENTS = frozenset("before_cursor_execute after_cursor_execute before_execute after_execute".split())
+
+
 def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[EngineFact]:
     """One fact an engine."""
     per_request = {id(route.function.scope.node) for route in wiring.routes} | wiring.depended
@@ -112,6 +116,30 @@ def _async_driver(url: str | None) -> bool | None:
     if driver:
         return driver in ASYNC_DRIVERS
     return None if dialect.startswith("postgres") else False
+
+
+def names_constructor(resolver: Resolver) -> bool:
+    """Whether the code speaks of what makes engines, be it that the engine itself is not found."""
+    return any(
+        name.endswith(_CONSTRUCTORS)
+        for tree in resolver.project.trees.values()
+        for scope in tree.scopes
+        for name in (
+            *(load.value for load, _ in scope.loads),
+            *(attribute.attr.value for attribute in scope.attributes),
+        )
+    )
+
+
+def listens(resolver: Resolver) -> bool:
+    """Whether something of the answer's own is called with each statement, as by ``event.listens_for``."""
+    return any(
+        isinstance(value := resolver.value(arg.value, scope, tree), Constant) and value.value in _STATEMENT_EVENTS
+        for tree in resolver.project.trees.values()
+        for scope in tree.scopes
+        for call in scope.calls
+        for arg in call.args
+    )
 
 
 def configures_logging(resolver: Resolver) -> bool:

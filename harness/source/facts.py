@@ -219,6 +219,8 @@ class Facts:
     lost: tuple[LostWrite, ...] = ()
     lazy_loads: tuple[LazyLoadFact, ...] = ()
     logging_configured: bool = False  # a logger of sqlalchemy is given a level
+    listens_to_statements: bool = False  # something of its own is called with each statement
+    names_engines: bool = False  # it speaks of what makes engines
     sync_sessions: tuple[At, ...] = ()
     refused: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()  # imported modules that are neither installed nor part of the answer

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from harness.answer import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.answer import SourceFile
     from harness.source.given import Frame
 
 _INDENT = "    "
+_EAGER = re.compile(r"\blazy[\"']?\s*[:=]\s*[\"'](?:selectin|joined|subquery|immediate)[\"']")
 
 
 def framed(files: Sequence[SourceFile], frame: Frame | None) -> list[SourceFile]:
     """The files, with each loose body made a whole endpoint, unless the answer shows a function of its own."""
     if frame is None or any("def " in file.source for file in files if not file.partial):
         return list(files)
-    return [_wrap(file, frame) if file.partial and _is_body(file.source) else file for file in files]
+    result = [_wrap(file, frame) if file.partial and _is_body(file.source) else file for file in files]
+    models = next((file for file in result if not file.partial and _EAGER.search(file.source)), None)
+    return result if models is None or result != list(files) else [*result, _unchanged(models, frame)]
 
 
 def _is_body(source: str) -> bool:
@@ -26,6 +31,14 @@ def _is_body(source: str) -> bool:
     defines = any(line.startswith(("class ", "def ", "async def ", "@")) for line in lines)
     placeholder = any(line.strip() == "..." for line in lines)
     return not defines and not placeholder and any("await " in line or line.startswith("return ") for line in lines)
+
+
+def _unchanged(models: SourceFile, frame: Frame) -> SourceFile:
+    """The endpoint as the prompt showed it, which such models are meant to make work."""
+    lines = [*frame.head.rstrip("\n").splitlines(), _INDENT + frame.fetch, _INDENT + frame.answer]
+    origin = (models.lines[-1] if models.lines else 1,) * len(lines)
+    module = f"{models.module}_endpoint"
+    return SourceFile(module, models.path, "\n".join(lines) + "\n", origin, named=False, option=models.option)
 
 
 def _wrap(file: SourceFile, frame: Frame) -> SourceFile:

@@ -78,29 +78,40 @@ ASYNC_DRIVERS: Final = frozenset(
 # Names that a fragment may use without importing them. Target: "module:name".
 _WELL_KNOWN_BY_MODULE: Final[dict[str, str]] = {
     "asyncio": "",
+    "collections": "defaultdict deque",
     "contextlib": "asynccontextmanager contextmanager AsyncExitStack suppress",
     "collections.abc": "AsyncGenerator AsyncIterator Awaitable Callable Generator Iterator Sequence Iterable Mapping "
-    "AsyncIterable Coroutine",
+    "AsyncIterable Coroutine MutableMapping",
     "contextvars": "ContextVar",
     "dataclasses": "dataclass",
     "datetime": "datetime timedelta timezone date UTC",
     "decimal": "Decimal",
     "enum": "Enum StrEnum IntEnum",
     "functools": "lru_cache partial wraps cache cached_property",
+    "itertools": "",
     "logging": "",
     "os": "",
     "sys": "",
     "time": "",
     "json": "",
+    "random": "",
+    "threading": "",
+    "traceback": "",
     "uuid": "uuid4 UUID",
     "pathlib": "Path",
     "typing": "Annotated Any AsyncContextManager ClassVar Dict Final Generic List Literal Optional ParamSpec Protocol "
-    "Self Tuple Type TypeVar Union TYPE_CHECKING cast",
-    "fastapi": "APIRouter BackgroundTasks Body Depends FastAPI Header HTTPException Path Query Request Response "
-    "Security status",
-    "fastapi.responses": "JSONResponse PlainTextResponse StreamingResponse",
+    "NamedTuple Self Tuple Type TypeAlias TypedDict TypeVar Union TYPE_CHECKING cast overload",
+    "dotenv": "load_dotenv",
+    "fastapi": "APIRouter BackgroundTasks Body Cookie Depends FastAPI File Form Header HTTPException Path Query "
+    "Request Response Security UploadFile WebSocket WebSocketDisconnect status",
+    "fastapi.concurrency": "run_in_threadpool",
+    "fastapi.encoders": "jsonable_encoder",
+    "fastapi.exceptions": "RequestValidationError",
+    "fastapi.middleware.cors": "CORSMiddleware",
+    "fastapi.responses": "FileResponse HTMLResponse JSONResponse PlainTextResponse RedirectResponse StreamingResponse",
     "fastapi.testclient": "TestClient",
-    "pydantic": "BaseModel ConfigDict field_validator model_validator EmailStr",
+    "httpx": "ASGITransport AsyncClient",
+    "pydantic": "BaseModel ConfigDict PostgresDsn SecretStr computed_field field_validator model_validator EmailStr",
     "pydantic_settings": "BaseSettings SettingsConfigDict",
     "sqlalchemy": "Column DateTime ForeignKey Integer String func text update delete insert event inspect",
     "sqlalchemy.exc": "IntegrityError SQLAlchemyError OperationalError DBAPIError InterfaceError MissingGreenlet "
@@ -111,6 +122,8 @@ _WELL_KNOWN_BY_MODULE: Final[dict[str, str]] = {
     "sqlalchemy.orm": "DeclarativeBase Mapped contains_eager defer joinedload lazyload load_only mapped_column noload "
     "raiseload relationship selectinload sessionmaker subqueryload selectin_polymorphic",
     "sqlalchemy.pool": "AsyncAdaptedQueuePool NullPool StaticPool QueuePool",
+    "starlette.middleware.base": "BaseHTTPMiddleware",
+    "starlette.types": "ASGIApp Receive Scope Send",
     "sqlmodel": "Field Relationship SQLModel Session col create_engine select or_ and_ desc",
     "sqlmodel.ext.asyncio.session": "AsyncSession",
 }

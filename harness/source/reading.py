@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from harness.source.building import build
-from harness.source.engines import configures_logging
+from harness.source.engines import configures_logging, listens, names_constructor
 from harness.source.facts import At, Facts, Reading, Unreadable
 from harness.source.framing import framed
 from harness.source.gathering import gather
@@ -68,6 +68,8 @@ def read(
         unreadable=tuple(unreadable),
         refused=tuple(refused),
         logging_configured=configures_logging(resolver),
+        listens_to_statements=listens(resolver),
+        names_engines=names_constructor(resolver),
     )
     to_run = program(project, sources, linked, facts, positions)
     return Reading(

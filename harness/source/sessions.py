@@ -14,6 +14,7 @@ from harness.source.values import (
     Class,
     Constant,
     Engine,
+    EngineMaker,
     External,
     Flavor,
     Function,
@@ -137,11 +138,15 @@ def expire_of(options: Options, otherwise: bool | None) -> bool | None:
     return bool(given.value) if isinstance(given, Constant) else None
 
 
-_MADE = frozenset(
+_ENGINES = frozenset(
     {
         "sqlalchemy.ext.asyncio.create_async_engine",
         "sqlalchemy.ext.asyncio.async_engine_from_config",
         "sqlalchemy.create_engine",
+    }
+)
+_MADE = _ENGINES | frozenset(
+    {
         "sqlalchemy.ext.asyncio.AsyncEngine",
         "sqlalchemy.ext.asyncio.async_sessionmaker",
         "sqlalchemy.orm.sessionmaker",
@@ -169,6 +174,10 @@ def construct(
     if isinstance(callee, Supplied) and callee.name in MAKER_NAMES:
         expire = expire_of(options, False)
         return Session(Flavor.SQLMODEL, expire, made=True, node=call, context=not options.given and options.closed)
+    if isinstance(callee, EngineMaker):
+        given = {**callee.options.given, **options.given}
+        options = Options(given, closed=callee.options.closed and options.closed)
+        return construct(resolver, callee.makes, options, call, scope, tree)
     if not isinstance(callee, External):
         return None
     short = callee.name.rpartition(".")[2]
@@ -195,6 +204,8 @@ def construct(
         if kind is not None:
             expire = expire_of(options, class_expire(resolver, inner))
             return Maker("partial", kind, expire, True, call, tree)
+        if isinstance(inner, External) and inner.name in _ENGINES:
+            return EngineMaker(inner, options)
         if isinstance(inner, Maker):
             return Maker(inner.kind, inner.flavor, expire_of(options, inner.expire), inner.class_given, call, tree)
     return None

@@ -105,6 +105,14 @@ class Engine(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EngineMaker(Value):
+    """``partial(create_async_engine, ...)``: what makes an engine when it is called, with the options it adds."""
+
+    makes: External
+    options: Options
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Maker(Value):
     """What makes sessions when it is called.
 

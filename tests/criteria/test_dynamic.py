@@ -112,6 +112,10 @@ UNDECIDED: list[tuple[str, str, dict[str, Any]]] = [
     ("async-engine", "no engine", {"engines": ()}),
     ("pool-size", "no engine", {"engines": ()}),
 ]
+ON_A_CONDITION = (
+    "given = {}\nif not DATABASE_URL.startswith('sqlite'):\n    given['pool_size'] = 5\n"
+    "engine = create_async_engine(DATABASE_URL, **given)\n"
+)
 
 
 def opinion(criterion: str, **changes: Any) -> State:
@@ -162,6 +166,20 @@ def test_writes_are_judged_only_where_they_are_asked_for(criterion: str) -> None
 
 def test_an_empty_body_of_an_object_that_does_not_expire_is_no_lazy_load() -> None:
     assert opinion("no-lazy-load", creations=(o.creation(exchange=o.exchange(200, "{}")),)) is State.PASS
+
+
+@pytest.mark.parametrize(("database", "state"), [("sqlite", State.UNKNOWN), ("postgresql", State.FAIL)])
+def test_a_pool_size_that_sqlite_is_not_given(database: str, state: State) -> None:
+    run = o.run(engines=(o.engine(options={}),), database=database)
+    assert CRITERIA["pool-size"].dynamic(subject(ON_A_CONDITION, run)).state is state
+    assert CRITERIA["pool-size"].static(subject(ON_A_CONDITION, run)).state is State.PASS
+
+
+def test_a_listener_may_log_what_the_engine_does_not() -> None:
+    code = "@event.listens_for(engine.sync_engine, 'before_cursor_execute')\ndef log(*given): ...\n"
+    silent = o.run(echoes=(o.echo("development", False), o.echo("production", False)))
+    assert CRITERIA["sql-echo"].dynamic(subject(code, silent)).state is State.UNKNOWN
+    assert CRITERIA["sql-echo"].dynamic(subject("x = 1", silent)).state is State.FAIL
 
 
 @pytest.mark.parametrize("criterion", ["session-factory", "expire-on-commit"])

@@ -17,6 +17,7 @@ P, F, U, N = State.PASS, State.FAIL, State.UNKNOWN, State.NOT_APPLICABLE
 UNKNOWN_SHAPE = f.dependency(Shape.UNKNOWN)
 BOTH_ENGINES = (f.engine(), f.engine(is_async=False, async_driver=False, at=f.at(5)))
 SYNC_ENDPOINT = f.endpoint(is_sync_session=True)
+WEBSOCKET = f.endpoint(Receives.OPENS, method="websocket")
 SHAPES = {
     Shape.NOT_ASYNC: "a sync generator",
     Shape.NO_WITH: "no `async with` opened",
@@ -96,6 +97,11 @@ ROWS: list[tuple[str, State, str, list[int], dict[str, Any]]] = [
     ("depends", N, "no endpoint uses a session", [], {}),
     ("depends", N, "no endpoint uses a session", [], {"endpoints": (f.endpoint(None),)}),
     ("depends", P, "through Depends", [], {"endpoints": (f.endpoint(), f.endpoint(None))}),
+    ("depends", P, "through Depends", [], {"endpoints": (f.endpoint(), WEBSOCKET)}),
+    ("depends", N, "no endpoint uses a session", [], {"endpoints": (WEBSOCKET,)}),
+    ("pool-size", U, "cannot be read", [], {"names_engines": True}),
+    ("sql-echo", U, "depends on the environment", [], {"names_engines": True}),
+    ("sql-echo", U, "depends on", [], {"engines": (f.engine(echo=False),), "listens_to_statements": True}),
     *(
         ("depends", F, "create_task: as it is", [9], {"endpoints": (f.endpoint(), f.endpoint(receives, at=f.at(9)))})
         for receives in Receives

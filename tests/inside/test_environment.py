@@ -47,6 +47,26 @@ def test_read_and_supplied(sandbox: Sandbox) -> None:
     assert set(seen["supplied"]) == {"POOL_SIZE", "SECRET", "APP_URL"}
 
 
+SERVER_URLS = """
+from typing import Annotated
+from pydantic import PostgresDsn, UrlConstraints
+from pydantic_core import MultiHostUrl
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    database_url: PostgresDsn
+    replica_url: PostgresDsn | None = None
+    other_dsn: Annotated[MultiHostUrl, UrlConstraints(allowed_schemes=["postgresql+asyncpg"])]
+    plain_url: str
+settings = Settings()
+assert settings.database_url.scheme == settings.replica_url.scheme == settings.other_dsn.scheme == "postgresql+asyncpg"
+assert settings.plain_url.startswith("sqlite")
+"""
+
+
+def test_settings_that_take_a_servers_url_only_get_one(sandbox: Sandbox) -> None:
+    facts(sandbox, SERVER_URLS, dict.fromkeys(("DATABASE_URL", "REPLICA_URL"), "sqlite+aiosqlite:///./app.db"))
+
+
 def test_nothing_of_ours_is_in_the_environment(sandbox: Sandbox) -> None:
     source = "import os\nassert set(os.environ) <= {'PATH', 'HOME', 'LANG', 'TMPDIR', 'PYTHONDONTWRITEBYTECODE'}\n"
     facts(sandbox, source, {})

@@ -93,6 +93,28 @@ async def root():
     assert {entry.echo for entry in seen.echoes if entry.profile == "development"} == {True, False}
 
 
+def test_a_lifespan_of_an_app_without_routes(sandbox: Sandbox) -> None:
+    source = """
+import os
+from contextlib import asynccontextmanager
+from fastapi import FastAPI, Request
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+@asynccontextmanager
+async def lifespan(app):
+    engine = create_async_engine("postgresql+asyncpg://h/d", pool_size=5, echo=os.getenv("DEBUG") == "1")
+    app.state.make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+    yield
+app = FastAPI(lifespan=lifespan)
+async def get_session(request: Request):
+    async with request.app.state.make() as session:
+        yield session
+"""
+    seen = observe(program(source), probe="configuration", sandbox=sandbox)
+    assert {entry.echo for entry in seen.echoes if entry.profile == "development"} == {True, False}
+    assert [run.expire_on_commit for run in seen.dependencies] == [False]
+
+
 def test_without_variables_only_unset_is_tried(sandbox: Sandbox) -> None:
     seen = observe(program(database("echo=True")), probe="configuration", sandbox=sandbox)
     assert [(entry.profile, entry.echo) for entry in seen.echoes] == [("unset", True)]

@@ -147,6 +147,45 @@ def test_logging(code: str, configured: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "listened"),
+    [
+        ("@event.listens_for(engine.sync_engine, 'before_cursor_execute')\ndef log(*given): ...\n", True),
+        ("event.listen(engine.sync_engine, 'after_execute', log)\n", True),
+        ("@event.listens_for(engine.sync_engine, 'connect')\ndef log(*given): ...\n", False),
+    ],
+)
+def test_listening_to_statements(code: str, listened: bool) -> None:
+    assert read(code).listens_to_statements is listened
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("makers = {'async': create_async_engine}\nengine = makers[kind](DATABASE_URL)\n", True),
+        ("import sqlalchemy.ext.asyncio as sa\nf = sa.create_async_engine\n", True),
+        ("from sqlalchemy.ext.asyncio import create_async_engine\n", False),
+        ("engine = connect()\n", False),
+    ],
+)
+def test_constructors_that_are_spoken_of(code: str, named: bool) -> None:
+    assert read(code).names_engines is named
+
+
+@pytest.mark.parametrize(
+    ("given", "called", "pool_size", "echo"),
+    [
+        ("pool_size=5", "DATABASE_URL", True, False),
+        ("pool_size=5", "DATABASE_URL, echo=True", True, True),
+        ("echo=True", "DATABASE_URL, echo=False", False, False),
+        ("**given", "DATABASE_URL", None, None),
+    ],
+)
+def test_partial_of_a_constructor(given: str, called: str, pool_size: bool | None, echo: bool | None) -> None:
+    found = engine(f"make = partial(create_async_engine, {given})\ndef get():\n    return make({called})\n")
+    assert (found.is_async, found.pool_size, found.echo, found.at.line) == (True, pool_size, echo, 3)
+
+
+@pytest.mark.parametrize(
     ("later", "echo"),
     [
         ("", True),

@@ -42,6 +42,24 @@ def test_what_is_no_body_stays(code: str) -> None:
     assert file.source == code
 
 
+@pytest.mark.parametrize(
+    ("code", "added"),
+    [
+        ("class Task(SQLModel):\n    p: P = Relationship(sa_relationship_kwargs={'lazy': 'selectin'})\n", True),
+        ('class Task(Base):\n    p = relationship(lazy="joined")\n', True),
+        ("class Task(SQLModel):\n    p: P = Relationship(sa_relationship_kwargs={'lazy': 'raise'})\n", False),
+        ("class Task(SQLModel):\n    p: P = Relationship()\n", False),
+    ],
+)
+def test_models_that_load_by_themselves_are_tried_with_the_endpoint_of_the_prompt(code: str, added: bool) -> None:
+    models = replace(source_file(code), lines=(11, 12))
+    first, *more = framed([models], FRAME)
+    assert first is models
+    assert [(file.source.splitlines()[-2:], set(file.lines), file.partial) for file in more] == (
+        [(["    task = await fetch()", "    return task.title"], {12}, False)] if added else []
+    )
+
+
 def test_an_answer_with_a_function_is_not_framed() -> None:
     body = replace(source_file("return task\n"), partial=True)
     function = source_file("async def get_task(): ...\n", "block2")
