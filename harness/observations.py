@@ -117,7 +117,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class FaultRun:
-    """A request whose INSERT or COMMIT was made to fail."""
+    """A request whose INSERT or COMMIT was made to fail. ``function`` is the name of the endpoint's function."""
 
     endpoint: str
     place: Place | None
@@ -128,6 +128,7 @@ class FaultRun:
     stored_later: bool  # after the next request
     others_can_write: bool
     next_request: Exchange | None
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)

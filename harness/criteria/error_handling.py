@@ -67,8 +67,15 @@ def _dynamic(subject: Subject) -> Opinion:
     if {fault.fault for fault in reached} >= {"integrity", "commit"}:
         if run.stand_ins_used:
             return unknown(f"depends on {', '.join(run.stand_ins_used)}, which is not installed here")
+        if _elsewhere(subject, {fault.function for fault in reached}):
+            return unknown("what fails in an endpoint that does not create was not brought about")
         return passed("a failed INSERT and a failed COMMIT are answered on purpose and leave nothing behind")
     return subject.not_run
+
+
+def _elsewhere(subject: Subject, asked: set[str]) -> bool:
+    """Whether the code loses writes of endpoints that the run did not make fail."""
+    return any(not asked.issuperset(each.endpoints) for each in subject.facts.lost)
 
 
 def _fault(fault: FaultRun, *, works: bool) -> str:

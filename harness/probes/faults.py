@@ -90,6 +90,7 @@ def _record(
             stored_later=stored_later,
             others_can_write=writable,
             next_request=next_exchange,
+            function=creation.route.function.rpartition(".")[2],
         )
     )
 

@@ -161,10 +161,14 @@ class SharedSession:
 
 @dataclass(frozen=True, slots=True)
 class LostWrite:
-    """Code that answers 2xx and loses data: a commit after ``yield``, a swallowed error; ``how`` says which."""
+    """Code that answers 2xx and loses data: a commit after ``yield``, a swallowed error; ``how`` says which.
+
+    ``endpoints`` are the names of those whose writes it loses, empty where it may be any.
+    """
 
     how: str
     at: At
+    endpoints: tuple[str, ...] = ()
 
 
 class RiskKind(StrEnum):

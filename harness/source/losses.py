@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -63,7 +64,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Lost
                         continue
                     how = _swallows(resolver, handler, each, scope, tree)
                     if how:
-                        yield LostWrite(how, positions.at(tree, handler))
+                        yield LostWrite(how, positions.at(tree, handler), (scope.name,))
 
 
 def _kept_back(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[LostWrite]:
@@ -101,15 +102,15 @@ def _late_commits(resolver: Resolver, wiring: Wiring, positions: Places) -> Iter
                     late.append((scope, LostWrite(_LATE, positions.at(tree, call))))
             if scope.yields and id(scope.node) not in early and _given_to_depends(resolver, scope, wiring):
                 late += [(scope, LostWrite(_LATE, positions.at(tree, each))) for each in _begun(resolver, scope, tree)]
-    relied_on = _relied_on(resolver, wiring) if late and elsewhere else set()
+    relied_on = _relied_on(resolver, wiring) if late and elsewhere else {}
     for scope, lost in late:
         if not elsewhere or id(scope.node) in relied_on:
-            yield lost
+            yield replace(lost, endpoints=tuple(relied_on.get(id(scope.node), ())))
 
 
-def _relied_on(resolver: Resolver, wiring: Wiring) -> set[int]:
-    """Dependencies whose session some endpoint adds to, without a commit of its own."""
-    found: set[int] = set()
+def _relied_on(resolver: Resolver, wiring: Wiring) -> dict[int, list[str]]:
+    """Dependencies whose session some endpoints add to, without a commit of their own: the names of these."""
+    found: dict[int, list[str]] = {}
     for route in wiring.routes:
         function = route.function
         node = function.scope.function
@@ -121,7 +122,7 @@ def _relied_on(resolver: Resolver, wiring: Wiring) -> set[int]:
             if depends is not None and isinstance(depends.target, Function):
                 for call in function.scope.calls:
                     if dotted(call.func) in {f"{parameter.name.value}.{name}" for name in ADDS}:
-                        found.add(id(depends.target.scope.node))
+                        found.setdefault(id(depends.target.scope.node), []).append(function.scope.name)
     return found
 
 

@@ -43,6 +43,7 @@ def fault(kind: str = "integrity", **changes: Any) -> FaultRun:
         stored_later=False,
         others_can_write=True,
         next_request=exchange(),
+        function="create_task",
     )
     return replace(right, **changes)
 

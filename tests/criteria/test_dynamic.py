@@ -175,6 +175,37 @@ def test_a_pool_size_that_sqlite_is_not_given(database: str, state: State) -> No
     assert CRITERIA["pool-size"].static(subject(ON_A_CONDITION, run)).state is State.PASS
 
 
+LATE = """
+make = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+async def get_session():
+    async with make() as session:
+        yield session
+        await session.commit()
+@app.post("/tasks")
+async def create_task(data: TaskCreate, session: AsyncSession = Depends(get_session)):
+    session.add(Task(**data.model_dump()))
+    await session.commit()
+@app.patch("/tasks/{task_id}")
+async def update_task(task_id: int, session: AsyncSession = Depends(get_session)):
+    session.add(await session.get(Task, task_id))
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "state"),
+    [
+        ("create_task", "", State.UNKNOWN),
+        ("update_task", "", State.PASS),
+        ("create_task", "    await session.commit()\n", State.PASS),
+    ],
+)
+def test_a_failure_is_handled_only_where_it_was_brought_about(asked: str, more: str, state: State) -> None:
+    run = o.run(faults=(o.fault(function=asked), o.fault("commit", function=asked)))
+    judged = subject(LATE + more, run, writes_judged=True)
+    assert CRITERIA["error-handling"].dynamic(judged).state is state
+    assert CRITERIA["error-handling"].static(judged).state is (State.UNKNOWN if more else State.FAIL)
+
+
 def test_a_listener_may_log_what_the_engine_does_not() -> None:
     code = "@event.listens_for(engine.sync_engine, 'before_cursor_execute')\ndef log(*given): ...\n"
     silent = o.run(echoes=(o.echo("development", False), o.echo("production", False)))
