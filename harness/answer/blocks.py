@@ -31,6 +31,7 @@ _ROLES = {
 _MAX_RETRACTING = 60_000  # characters in which retractions are looked for
 _TEST = re.compile(r"^(?:(?:async )?def test_\w+\(|class Test[A-Z]\w*(?:\(\))?:)", re.MULTILINE)
 _TESTING = re.compile(r"\b(?:pytest|TestClient|ASGITransport|dependency_overrides|assert)\b")
+_OVERRIDES = re.compile(r"^\w+\.dependency_overrides\b", re.MULTILINE)
 _SERVED = re.compile(
     r"\b(?:FastAPI|APIRouter)\(|^@\w+\.(?:get|post|put|patch|delete)\(|^async def get_(?!test_)\w+\(", re.MULTILINE
 )
@@ -42,7 +43,8 @@ class Read:
     """A block, whether its end was seen, and whether it is marked wrong by a mere hint (``weak``).
 
     ``source`` and ``section`` number the code of the completion it is from, and the part of the completion, as
-    headings and rules divide it. ``draft`` is whether it is called a draft.
+    headings and rules divide it. ``draft`` is whether it is called a draft, ``revises`` whether the text before it
+    tells to change what was shown before.
     """
 
     block: Block
@@ -51,6 +53,7 @@ class Read:
     source: int = 0
     section: int = 0
     draft: bool = False
+    revises: bool = False
 
 
 class Reader:
@@ -199,7 +202,15 @@ class Reader:
         block = Block(role, "python", piece.code, piece.numbers, path, self.context.heading, option, reason)
         weak = wrong is not None and not wrong.strong
         self.blocks.append(
-            Read(block, code.closed, weak, self._source, self._section, self.context.drafted(code.depth))
+            Read(
+                block,
+                code.closed,
+                weak,
+                self._source,
+                self._section,
+                self.context.drafted(code.depth),
+                retractions.revises(self._lead),
+            )
         )
 
     def _as_config(self, code: Code, piece: Piece, found: names.Found) -> None:
@@ -282,7 +293,8 @@ def _is_test(piece: Piece, path: str | None) -> bool:
     """Whether code is a test, by its file name, or else because it defines tests and nothing that is served."""
     if path is not None:
         return names.is_test(path)
-    return bool(_TEST.search(piece.code) and _TESTING.search(piece.code) and not _SERVED.search(piece.code))
+    tests = _OVERRIDES.search(piece.code) or (_TEST.search(piece.code) and _TESTING.search(piece.code))
+    return bool(tests and not _SERVED.search(piece.code))
 
 
 def _module(path: str) -> str:

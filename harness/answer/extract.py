@@ -12,7 +12,7 @@ from harness.answer.blocks import Read, Reader, discarded, kind_of, undecided_ma
 from harness.answer.kinds import Kind, looks_like_python
 from harness.answer.markdown import Code, Text, read
 from harness.answer.names import tree_paths
-from harness.answer.patching import patch
+from harness.answer.patching import patch, revise
 from harness.answer.rawcode import read_unfenced
 from harness.answer.withdrawn import withdraw
 
@@ -66,7 +66,7 @@ def _answer(events: list[Text | Code], thrown: list[Read], problems: list[str]) 
         for path in tree_paths(code.piece.lines)
     ]
     ordered = sorted(withdraw(undecided_marks(reader.blocks), reader.withdrawals), key=lambda r: r.block.lines[0])
-    reads = in_folders(without_copies(patch(ordered, reader.patches)), trees)
+    reads = in_folders(without_copies(revise(patch(ordered, reader.patches))), trees)
     right, wrong = files_of(reads)
     blocks = sorted([*map(explain, reads), *(r.block for r in thrown)], key=lambda block: block.lines[0])
     return Answer(

@@ -1,21 +1,25 @@
-"""Applies diffs to the code that they change, where the completion has shown it before."""
+"""Applies diffs, and definitions written anew, to the code that they change, where it has been shown before."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.answer.answer import Role
-from harness.answer.lexical import top_level_names
+from harness.answer.lexical import definitions, scan, top_level_names
 from harness.answer.pieces import Piece, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from harness.answer.answer import Block
     from harness.answer.blocks import Read
     from harness.answer.diff import Hunk
 
 REPLACED = "replaced by the diff"
+_REVISED = "written anew further down"
+_IMPORT = re.compile(r"^(?:import|from) ", re.MULTILINE)
 _RIGHT = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
 _MAX_COMPARED = 1_000_000  # lines compared with lines, for all diffs of a completion together
 
@@ -42,6 +46,63 @@ def patch(reads: Sequence[Read], patches: Mapping[int, Sequence[Patch]]) -> list
     return result
 
 
+def revise(reads: Sequence[Read]) -> list[Read]:
+    """``reads`` with definitions that are written anew put into the code that they are from.
+
+    They are where the text tells to change it, and where a file is given again with only some of what it defines.
+    """
+    result = list(reads)
+    left = _MAX_COMPARED
+    for index, read in enumerate(reads):
+        block = read.block
+        if block.role not in _RIGHT or not (read.revises or block.path):
+            continue
+        anew = top_level_names(block.code.split("\n"))
+        for before in range(index - 1, -1, -1) if anew else ():
+            old = result[before].block
+            left -= len(old.lines)
+            if left < 0:
+                return result
+            if old.role not in _RIGHT or not _goes_with(old, block):
+                continue
+            known = top_level_names(old.code.split("\n"))
+            snippet = block.path == old.path and not _IMPORT.search(block.code)
+            if anew < known and (read.revises or snippet):
+                _replace(result, before, index, _spliced(_piece(old), _piece(block), anew), _REVISED)
+                break
+            if anew & known:
+                break
+    return result
+
+
+def _goes_with(old: Block, new: Block) -> bool:
+    return old.option in (None, new.option) and (None in (old.path, new.path) or old.path == new.path)
+
+
+def _piece(block: Block) -> Piece:
+    return Piece(tuple(block.code.removesuffix("\n").split("\n")), block.lines)
+
+
+def _spliced(old: Piece, new: Piece, names: frozenset[str]) -> Piece:
+    """``old`` with ``new`` in the place of the first of its definitions of ``names``, and without the others."""
+    spans = [range(d.start, d.end) for d in definitions(scan(old.lines)) if d.name in names]
+    gone = {i for span in spans for i in span}
+    first = spans[0].start
+    rest = range(first, len(old.lines))
+    return join((old.take(range(first)), new, old.take(i for i in rest if i not in gone)))
+
+
+def _replace(reads: list[Read], before: int, index: int, changed: Piece, why: str) -> None:
+    """Make what stands at ``index`` the whole code as ``changed``, and what stood ``before`` it wrong."""
+    old, block = reads[before].block, reads[index].block
+    path = block.path or old.path
+    role = Role.ALTERNATIVE if block.option else Role.FILE if path else Role.FRAGMENT
+    whole = replace(block, role=role, path=path, code=changed.code, lines=changed.numbers)
+    reads[index] = replace(reads[index], block=whole)
+    if old.option == block.option:
+        reads[before] = replace(reads[before], block=replace(old, role=Role.WRONG, reason=why), weak=False)
+
+
 def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
     """Apply one change in place; how many of the ``left`` comparisons are left."""
     own = [
@@ -55,22 +116,15 @@ def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
     size = sum(len(hunk.before.lines) + 1 for hunk in change.hunks)
     for index in range(own[0] - 1, -1, -1):
         old = reads[index].block
-        if old.role not in _RIGHT or old.option not in (None, block.option):
-            continue
-        if None not in (old.path, block.path) and old.path != block.path:
+        if old.role not in _RIGHT or not _goes_with(old, block):
             continue
         left -= size * len(old.lines)
         if left < 0:
             return left
-        changed = _changed(Piece(tuple(old.code.removesuffix("\n").split("\n")), old.lines), change.hunks)
+        changed = _changed(_piece(old), change.hunks)
         if changed is None:
             continue
-        path = block.path or old.path
-        role = Role.ALTERNATIVE if block.option else Role.FILE if path else Role.FRAGMENT
-        whole = replace(block, role=role, path=path, code=changed.code, lines=changed.numbers)
-        reads[own[0]] = replace(reads[own[0]], block=whole)
-        if old.option == block.option:
-            reads[index] = replace(reads[index], block=replace(old, role=Role.WRONG, reason=REPLACED), weak=False)
+        _replace(reads, index, own[0], changed, REPLACED)
         for extra in reversed(own[1:]):
             del reads[extra]
         break

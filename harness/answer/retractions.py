@@ -19,6 +19,11 @@ _SWAP = re.compile(
     r"(?:replace|change|swap|switch|turn|ersetzen?|ändern?|remplace[rz]?|change[rz]|reemplaza|sustituye|cambia|substitua|"
     r"troque|sostituisci)\b(?!.*\b(?:with|by|to|into|for|durch|zu|par|en|por|con)\b)[^.!?]{0,160}[:：]?"
 )
+_REVISION = re.compile(
+    r"(?:.*[.:;!,]\s+)?(?:(?:\d+[.)]|then|now|please|simply|just|and|so|first|finally|also),?\s+)*"
+    r"(?:replace|change|update|modify|adjust|swap|edit|redefine|ersetzen?|ändern?|remplace[rz]?|change[rz]|reemplaza|"
+    r"cambia|actualiza|substitua|altere|sostituisci|modifica)\b.{0,160}[:：]"
+)
 _SWAPPED_FOR = re.compile(r"(?:with|by|to|into|for|durch|zu|par|en|por|con)\b[^.!?]{0,60}[:：]?")
 _SENTENCE = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|(?<=[。！？])")
 
@@ -103,6 +108,12 @@ def read(text: str) -> Reading | None:
 def is_draft(text: str) -> bool:
     """Whether a heading or a paragraph begins by calling the code below it a draft or a first attempt."""
     return bool(words.DRAFT.match(text[:120]))
+
+
+def revises(before: str) -> bool:
+    """Whether the text before a block tells to change, by what it shows, code that was shown before."""
+    plain = " ".join(re.sub(r"[*_`]", "", before[-300:]).lower().split())
+    return bool(_REVISION.fullmatch(_SENTENCE.split(plain)[-1]))
 
 
 def swaps(before: str, after: str) -> bool:

@@ -5,7 +5,23 @@ from __future__ import annotations
 from harness.criteria import prose
 from harness.criteria.criterion import Criterion, Example, Kind, Opinion, Subject, failed, nothing_dynamic, passed
 
+_LOADS = r"(?:load|fetch|quer(?:y|ies)|select\b|\bi/?o\b|round ?trip|database|\bdb\b)"
+_RELATION = r"(?:\w+ ){0,3}?(?:it\b|them\b|relation|project|attribute|task\.|\.project|association)"
+_NOT_YET = (
+    r"(?:unloaded|(?:not|n't|never)(?: been| yet| eagerly| actually| already){0,2} (?:loaded|fetched|queried)|"
+    r"(?:on|upon|at) (?:first |attribute )?access|on demand|until (?:you|it|they) |(?:is|are|when|if) first (?:access|touch|read)|"
+    rf"(?:access|touch|read)(?:ing|es|s)? {_RELATION}|implicit\w* (?:\w+ ){{0,2}}(?:i/?o|load|quer)|\.project is read|to touch it)"
+)
+_ASYNC = r"(?:async|await|greenlet|event loop|coroutine|synchronous|blocking)"
+
 _PATTERNS = (
+    r"\blaz(?:y|ily) by default",
+    r"(?:relationship|relation|attribute|project)\w* = lazy",
+    rf"{_NOT_YET}(?=[^!?]{{0,120}}{_LOADS})(?=[^!?]{{0,200}}{_ASYNC})",
+    rf"{_LOADS}(?=[^!?;]{{0,120}}{_NOT_YET})(?=[^!?]{{0,160}}{_ASYNC})",
+    rf"(?:unloaded|(?:not|n't|never)(?: been| yet| eagerly){{0,2}} loaded)(?=[^.!?]{{0,80}}{_ASYNC})",
+    r"(?:can't|cannot|can not) be loaded implicitly",
+    r"de (?:forma|manera|maneira|modo) (?:perezos|preguiços|diferid|implícit|tardi)",
     r"laz(?:y|ily)[ -]?(?:load|fetch|select|evaluat|initiali)",
     r"(?:loads?|loaded|fetch\w*) (?:it |them )?lazily",
     r"lazyload",

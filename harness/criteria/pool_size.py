@@ -20,14 +20,14 @@ from harness.criteria.criterion import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.source.facts import Facts
+    from harness.source.facts import EngineFact, Facts
     from harness.verdicts import Evidence
 
 _SERVERS = ("postgres", "mysql", "mariadb", "oracle", "mssql")
 
 
 def _static(subject: Subject) -> Opinion:
-    engines = subject.facts.engines
+    engines = _judged(subject.facts)
     without = [each for each in engines if each.pool_size is False]
     if without:
         return failed("the engine is given no pool_size", [at(each.at, "no pool_size here") for each in without])
@@ -38,6 +38,12 @@ def _static(subject: Subject) -> Opinion:
     return unknown("the engine's arguments cannot be read from the code")
 
 
+def _judged(facts: Facts) -> list[EngineFact]:
+    """The engines, without one for SQLite or for tests beside one that is given a size."""
+    chosen = [each for each in facts.engines if not (each.no_pool or each.special) or each.pool_size]
+    return chosen if any(each.pool_size for each in chosen) else list(facts.engines)
+
+
 def _dynamic(subject: Subject) -> Opinion:
     engines = [each for each in subject.run.engines if each.place is not None]
     if not engines:
@@ -45,7 +51,7 @@ def _dynamic(subject: Subject) -> Opinion:
     if all("pool_size" in each.options for each in engines):
         return passed("the engine was made with pool_size")
     given = subject.facts.engines
-    if subject.run.database == "sqlite" and given and all(each.pool_size for each in given):
+    if subject.run.database == "sqlite" and any(each.pool_size for each in given):
         return unknown("on SQLite the engine was made without pool_size, which the code gives on some condition")
     without = [each.place for each in engines if "pool_size" not in each.options]
     return failed("the engine was made without pool_size", subject.places((place, "no pool_size") for place in without))

@@ -15,7 +15,12 @@ _PATTERNS = (
     r"concurrent operations (?:are )?not permitted",
     r"illegalstatechange|pendingrollback|resourceclosed|isce\b",
     r"stale (?:\w+ ){0,2}(?:data|identity|read|object|row|value|state|cache)",
-    r"identity map[^.]{0,120}(?:stale|leak|old|share|grow|another|other)",
+    r"identity map[^.]{0,120}(?:stale|leak|old|share|grow|another|other|outdated|never)",
+    r"(?:outdated|obsolete) (?:\w+ ){0,2}(?:data|object|row|value|state)|lost updates?|dirty reads?|phantom reads?",
+    r"(?:poison|wreck|ruin)\w*[^.]{0,40}(?:session|everyone|everybody)",
+    r"(?:exhaust|starv|hog|leak)\w*[^.]{0,60}(?:pool|connection)|(?:pool|connection)\w*[^.]{0,40}(?:exhaust|starv|leak)",
+    r"(?:abort|broken|failed|invalid)\w* (?:transaction|session|state)[^.]{0,60}(?:every|all|other|next|following|later)"
+    r"|transaction (?:is )?(?:abort|broken|fail|invalid)\w*[^.]{0,60}(?:every|all|other|next|following|later)",
     r"(?:data|state|transaction\w*) (?:is |gets |get |becomes? |may |can |could |be |being |\w+ ){0,3}(?:corrupt|mixed|leak|lost|tangled|garbled)",
     r"corrupt\w* (?:\w+ ){0,3}(?:data|state|transaction|session|row)",
     r"data (?:corruption|leak|loss)",

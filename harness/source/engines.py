@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from harness.source.tree import Scope, Tree
 
 
+_SPECIAL = re.compile(r"sqlite|memory|test", re.IGNORECASE)
 _CONSTRUCTORS = ("create_async_engine", "create_engine", "engine_from_config")
 _STATEMENT_EVENTS = frozenset("before_cursor_execute after_cursor_execute before_execute after_execute".split())
 
@@ -57,6 +59,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Engi
             per_request=request,
             pre_ping=True if "pool_pre_ping" in engine.options.given else (False if engine.options.closed else None),
             no_pool="poolclass" in engine.options.given,
+            special=any(map(_is_special, engine.tree.ancestors(call))),
             expected_to_fail=any(map(expects_failure, engine.tree.ancestors(call))),
         )
 
@@ -101,6 +104,17 @@ def _mentioned(tree: Tree, name: str) -> bool:
             if isinstance(index, cst.Index) and _is_text(index.value, name):
                 return True
         todo.extend(children(node))
+    return False
+
+
+def _is_special(node: cst.CSTNode) -> bool:
+    """``if url.startswith("sqlite"):``, ``if settings.testing:``"""
+    todo: list[cst.CSTNode] = [node.test] if isinstance(node, (cst.If, cst.IfExp)) else []
+    while todo:
+        each = todo.pop()
+        if isinstance(each, (cst.Name, cst.SimpleString)) and _SPECIAL.search(each.value):
+            return True
+        todo.extend(children(each))
     return False
 
 

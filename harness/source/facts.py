@@ -62,6 +62,7 @@ class EngineFact:
     per_request: bool
     pre_ping: bool | None = None  # whether pool_pre_ping is given
     no_pool: bool = False  # another poolclass is chosen
+    special: bool = False  # made on a condition that speaks of SQLite or of tests
     expected_to_fail: bool = False
 
 

@@ -22,8 +22,10 @@ def framed(files: Sequence[SourceFile], frame: Frame | None) -> list[SourceFile]
     if frame is None or any("def " in file.source for file in files if not file.partial):
         return list(files)
     result = [_wrap(file, frame) if file.partial and _is_body(file.source) else file for file in files]
-    models = next((file for file in result if not file.partial and _EAGER.search(file.source)), None)
-    return result if models is None or result != list(files) else [*result, _unchanged(models, frame)]
+    models = next((file for file in result if _EAGER.search(file.source)), None)
+    if models is None or result != list(files) or any("def " in file.source for file in files):
+        return result
+    return [*result, _unchanged(models, frame)]
 
 
 def _is_body(source: str) -> bool:

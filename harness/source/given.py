@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class EntitySpec:
-    """A model: field name -> type text, and relation name -> the parent entity."""
+    """A model: field name -> type text, and relation name -> the parent entity.
+
+    ``lazy`` is how relations are loaded, where that is not lazily; ``awaitable`` is whether it has ``AsyncAttrs``.
+    """
 
     fields: Mapping[str, str]
     parents: Mapping[str, str] = field(default_factory=dict)
+    lazy: Mapping[str, str] = field(default_factory=dict)
+    awaitable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

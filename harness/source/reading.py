@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from harness.source.amending import amended
 from harness.source.building import build
 from harness.source.engines import configures_logging, listens, names_constructor
 from harness.source.facts import At, Facts, Reading, Unreadable
@@ -44,6 +45,8 @@ def read(
         tree = _parse(file, unreadable if file in right else [])
         if tree is not None:
             (trees if file in right and not file.partial else lenders)[file.module] = tree
+    pieces = [lenders[file.module].module for file in right if file.module in lenders]
+    entities = amended(entities, pieces)
     positions = Positions({file.module: (file.path, file.lines) for file in everything})
     kept = [file for file in everything if file.module in trees or (file in wrong and file.module in lenders)]
     kept.sort(key=lambda file: file.lines[0] if file.lines else 0)

@@ -95,8 +95,8 @@ class Context:
         return f"{NAME}:{name}"
 
     def relations(self) -> dict[str, frozenset[str]]:
-        """The relations of every entity that can be supplied."""
-        found: dict[str, set[str]] = {name: set(spec.parents) for name, spec in self._entities.items()}
+        """The lazy relations of every entity that can be supplied."""
+        found = {name: set(spec.parents).difference(spec.lazy) for name, spec in self._entities.items()}
         for name, spec in self._entities.items():
             for parent in spec.parents.values():
                 found.setdefault(parent, set()).add(_plural(name))
@@ -123,7 +123,7 @@ class Context:
             "from collections.abc import AsyncGenerator",
             "from typing import Annotated, List, Optional",
             "from fastapi import APIRouter, Depends, FastAPI",
-            "from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine",
+            "from sqlalchemy.ext.asyncio import AsyncAttrs, async_sessionmaker, create_async_engine",
             "from sqlmodel import Field, Relationship, SQLModel",
             "from sqlmodel.ext.asyncio.session import AsyncSession",
         ]
@@ -136,7 +136,7 @@ class Context:
 
     def _model_lines(self, name: str, spec: EntitySpec) -> list[str]:
         lines = [
-            f"class {name}(SQLModel, table=True):",
+            f"class {name}({'AsyncAttrs, ' if spec.awaitable else ''}SQLModel, table=True):",
             "    id: Optional[int] = Field(default=None, primary_key=True)",
         ]
         lines += [f"    {key}: {text}{_default(text)}" for key, text in spec.fields.items()]
@@ -145,7 +145,10 @@ class Context:
                 lines.append(
                     f"    {attribute}_id: Optional[int] = Field(default=None, foreign_key='{parent.lower()}.id')"
                 )
-                lines.append(f"    {attribute}: Optional['{parent}'] = Relationship(back_populates='{_plural(name)}')")
+                lazy = spec.lazy.get(attribute)
+                more = f", sa_relationship_kwargs={{'lazy': '{lazy}'}}" if lazy else ""
+                related = f"Relationship(back_populates='{_plural(name)}'{more})"
+                lines.append(f"    {attribute}: Optional['{parent}'] = {related}")
             else:
                 lines.append(f"    {attribute}_id: Optional[int] = None")
         for child, other in self._models.items():

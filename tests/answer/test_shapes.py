@@ -258,6 +258,8 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
         fence("async def get_session():\n    yield 1\n\nasync def test_it():\n    assert 1\n"),
         ["fragment"],
     ),
+    "override": (fence(A) + fence("app.dependency_overrides[get] = fake\n"), ["fragment", "test"]),
+    "override-of-an-app": (fence("app = FastAPI()\napp.dependency_overrides[get] = fake\n"), ["fragment"]),
     "test-model": (fence("class TestResult(SQLModel):\n    ok: bool\n"), ["fragment"]),
     "wrong-test": (
         "Wrong:\n\n" + fence("def test_a():\n    assert s is s\n") + "Right:\n\n" + fence(A),
@@ -312,6 +314,52 @@ def test_modules() -> None:
         "".join(f"**{p}**\n\n" + fence(f"x{i} = {i}\n") for i, p in enumerate(("app/__init__.py", "my-app/2db.py")))
     )
     assert [(f.module, f.path) for f in answer.files] == [("app", "app/__init__.py"), ("my_app._2db", "my-app/2db.py")]
+
+
+@pytest.mark.parametrize(
+    ("before", "lead", "after", "expected"),
+    [
+        ("import os\nx = 1\ny = 2\n", "Change the first to:", "x = os\n", ["import os\nx = os\ny = 2\n"]),
+        ("x = 1\ny = 2\n", "Finally, **update** `x`:", "from a import b\nx = b\n", ["from a import b\nx = b\ny = 2\n"]),
+        (
+            "def f():\n    return 1\ny = 2\n",
+            "Replace `f` with:",
+            "def f():\n    return 3\n",
+            ["def f():\n    return 3\ny = 2\n"],
+        ),
+        ("x = 1\ny = 2\n", "Change it to:", "x = 3\ny = 4\n", ["x = 1\ny = 2\n", "x = 3\ny = 4\n"]),
+        ("x = 1\ny = 2\n", "Change the other file to:", "z = 3\n", ["x = 1\ny = 2\n", "z = 3\n"]),
+        ("x = 1\ny = 2\n", "Use it:", "x = 3\n", ["x = 1\ny = 2\n", "x = 3\n"]),
+    ],
+)
+def test_what_is_told_to_be_changed_is_changed(before: str, lead: str, after: str, expected: list[str]) -> None:
+    answer = extract(fence(before) + f"{lead}\n\n" + fence(after))
+    assert [f.source for f in answer.files] == expected
+    assert [f.source for f in answer.wrong] == ([before] if len(expected) == 1 else [])
+
+
+def test_a_file_given_again_in_part_keeps_the_rest() -> None:
+    answer = extract("`a.py`:\n\n" + fence("x = 1\ny = 2\n") + "`a.py`:\n\n" + fence("y = 3\n"))
+    assert [(f.path, f.source, f.lines) for f in answer.files] == [("a.py", "x = 1\ny = 3\n", (4, 11))]
+
+
+DIFFS = {
+    "two places": ("@@\n-a = 1\n+a = 9\n@@\n c = 3\n+d = 4\n", "a = 9\n\nb = 2\nc = 3\nd = 4\n"),
+    "what is left out": (" a = 1\n+x = 5\n ...\n-c = 3\n", "a = 1\nx = 5\n\nb = 2\n"),
+    "imports at the top": ("@@\n+import os\n@@\n-c = 3\n+c = os\n", "import os\na = 1\n\nb = 2\nc = os\n"),
+    "blank lines": (" a = 1\n b = 2\n-c = 3\n", "a = 1\nb = 2\n"),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), DIFFS.values(), ids=DIFFS)
+def test_a_diff_is_applied_to_what_was_shown(change: str, expected: str) -> None:
+    answer = extract(fence("a = 1\n\nb = 2\nc = 3\n") + fence(change, "diff"))
+    assert [f.source for f in answer.files] == [expected]
+
+
+def test_a_diff_without_its_margin_is_indented() -> None:
+    answer = extract(fence("def f():\n    a = 1\n    return a\n") + fence("-a = 1\n+a = 2\n", "diff"))
+    assert [f.source for f in answer.files] == ["def f():\n    a = 2\n    return a\n"]
 
 
 def test_same_path_joined_and_replaced() -> None:

@@ -9,6 +9,19 @@ from harness.verdicts import State
 from tests.criteria import facts as f
 
 CAUSE = """
+Relationship = lazy by default; touching it means IO in a place that can't await.
+`project` is fetched on first access, which needs a DB round trip that can't happen under asyncio.
+SQLAlchemy goes back to the database when you access `task.project`. In async mode that can only happen inside an await.
+The related project isn't loaded yet, and accessing it needs a synchronous database call outside the greenlet.
+The relation has to be loaded before you touch it, since an attribute access cannot be awaited.
+When you touch `task.project`, SQLAlchemy wants to query the database, but there is no greenlet context to await in.
+The relationship wasn't eagerly loaded, and async sessions can't load it on attribute access.
+Accessing an unloaded relationship in async code raises this error.
+You are accessing a relationship that was not loaded while the session was awaiting.
+The ORM defers loading of project until you access it, which is not possible in async.
+SQLAlchemy tries to run a blocking query inside your coroutine when `.project` is read.
+By default relationships are not loaded with the parent; they are queried when first accessed, synchronously.
+You need eager loading here because relationships can't be loaded implicitly in async SQLAlchemy.
 Lazy fetching is to blame.
 The relation is lazily loaded.
 SQLAlchemy loads them lazily.
@@ -44,6 +57,12 @@ Het wordt lazy laadt genoemd.
 """
 
 CONSEQUENCE = """
+The identity map returns outdated objects.
+One failing request poisons the session for everyone.
+Memory grows since the identity map is never cleared.
+An exception in one request leaves the transaction aborted and every following request fails.
+Lost updates and dirty reads.
+Connections get exhausted because the shared session never returns its connection.
 Statements interleave.
 That is a race condition.
 Cannot perform: another operation is in progress.
@@ -134,6 +153,12 @@ Il commit salva altro.
 """
 
 NOTHING = """
+You are accessing the database outside of an async context; make sure the engine is asynchronous.
+The session is used when the request is over; the database call then runs outside of the event loop.
+When you access the database, you must await the query.
+The sync `session.get` blocks when you use it in async code; the database driver must be async.
+Your database URL uses a synchronous driver, so the query blocks the event loop.
+The engine must be created with create_async_engine, otherwise queries run synchronously.
 Use a session for each request.
 Open it in the dependency, and close it there.
 It cannot be awaited.

@@ -100,6 +100,10 @@ ROWS: list[tuple[str, State, str, list[int], dict[str, Any]]] = [
     ("depends", P, "through Depends", [], {"endpoints": (f.endpoint(), WEBSOCKET)}),
     ("depends", N, "no endpoint uses a session", [], {"endpoints": (WEBSOCKET,)}),
     ("pool-size", U, "cannot be read", [], {"names_engines": True}),
+    ("pool-size", P, "is given", [], {"engines": (f.engine(), f.engine(pool_size=False, special=True))}),
+    ("pool-size", P, "is given", [], {"engines": (f.engine(), f.engine(pool_size=False, no_pool=True))}),
+    ("pool-size", F, "no pool_size", [4], {"engines": (f.engine(), f.engine(pool_size=False, at=f.at(4)))}),
+    ("pool-size", F, "no pool_size", [4], {"engines": (f.engine(pool_size=False, special=True, at=f.at(4)),)}),
     ("sql-echo", U, "depends on the environment", [], {"names_engines": True}),
     ("sql-echo", U, "depends on", [], {"engines": (f.engine(echo=False),), "listens_to_statements": True}),
     *(

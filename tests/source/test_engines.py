@@ -172,6 +172,20 @@ def test_constructors_that_are_spoken_of(code: str, named: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "special"),
+    [
+        ("if DATABASE_URL.startswith('sqlite'):\n    e = create_async_engine(DATABASE_URL)\n", True),
+        ("if is_sqlite:\n    pass\nelse:\n    e = create_async_engine(DATABASE_URL)\n", True),
+        ("e = create_async_engine(DATABASE_URL) if settings.testing else None\n", True),
+        ("if debug:\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("e = create_async_engine('sqlite+aiosqlite:///x.db')\n", False),
+    ],
+)
+def test_engines_for_special_occasions(code: str, special: bool) -> None:
+    assert engine(code).special is special
+
+
+@pytest.mark.parametrize(
     ("given", "called", "pool_size", "echo"),
     [
         ("pool_size=5", "DATABASE_URL", True, False),
