@@ -76,7 +76,7 @@ def revise(reads: Sequence[Read]) -> list[Read]:
 
 
 def _goes_with(old: Block, new: Block) -> bool:
-    return old.option in (None, new.option) and (None in (old.path, new.path) or old.path == new.path)
+    return old.option == new.option and (None in (old.path, new.path) or old.path == new.path)
 
 
 def _piece(block: Block) -> Piece:
@@ -99,8 +99,7 @@ def _replace(reads: list[Read], before: int, index: int, changed: Piece, why: st
     role = Role.ALTERNATIVE if block.option else Role.FILE if path else Role.FRAGMENT
     whole = replace(block, role=role, path=path, code=changed.code, lines=changed.numbers)
     reads[index] = replace(reads[index], block=whole)
-    if old.option == block.option:
-        reads[before] = replace(reads[before], block=replace(old, role=Role.WRONG, reason=why), weak=False)
+    reads[before] = replace(reads[before], block=replace(old, role=Role.WRONG, reason=why), weak=False)
 
 
 def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
