@@ -16,6 +16,9 @@ from harness.criteria.criterion import (
 )
 
 
+_SWITCHED = frozenset({"true", "false", "True", "False", "1", "0"})
+
+
 def _static(subject: Subject) -> Opinion:
     facts = subject.facts
     always = [each for each in facts.engines if each.echo is True]
@@ -36,6 +39,10 @@ def _dynamic(subject: Subject) -> Opinion:
     on = [each for each in echoes if each.profile == "development" and each.echo]
     production = [each for each in echoes if each.profile == "production"] or echoes
     off = [each for each in production if each.profile != "development" and not each.echo]
+    if all(value in _SWITCHED for each in production for value in each.variables.values()):
+        off += [
+            each for each in echoes if each.profile == "unset" and not each.echo
+        ]  # a switch is off unless it is set
     if on and off:
         return passed(
             f"SQL is logged with {on[0].variables or 'no variable set'} and not with {off[0].variables or 'none'}"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.criteria import CRITERIA
-from harness.observations import ImportSeen, LazyLoad, MissingName, NeverAwaited, SessionKind
+from harness.observations import EchoSeen, ImportSeen, LazyLoad, MissingName, NeverAwaited, SessionKind
 from harness.verdicts import State
 from tests.criteria import observed as o
 from tests.criteria.reading import subject
@@ -204,6 +204,23 @@ def test_a_failure_is_handled_only_where_it_was_brought_about(asked: str, more: 
     judged = subject(LATE + more, run, writes_judged=True)
     assert CRITERIA["error-handling"].dynamic(judged).state is state
     assert CRITERIA["error-handling"].static(judged).state is (State.UNKNOWN if more else State.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("production", "unset", "state"),
+    [
+        ({"SQL_ECHO": "false"}, False, State.PASS),
+        ({"SQL_ECHO": "false"}, True, State.FAIL),
+        ({"ENV": "production"}, False, State.FAIL),
+    ],
+)
+def test_a_switch_may_be_off_by_being_unset(production: dict[str, str], unset: bool, state: State) -> None:
+    echoes = (
+        EchoSeen("development", dict.fromkeys(production, "true"), True),
+        EchoSeen("production", production, True),
+        EchoSeen("unset", {}, unset),
+    )
+    assert opinion("sql-echo", echoes=echoes) is state
 
 
 def test_a_listener_may_log_what_the_engine_does_not() -> None:
