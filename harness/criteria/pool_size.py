@@ -50,8 +50,8 @@ def _dynamic(subject: Subject) -> Opinion:
         return subject.not_run
     if all("pool_size" in each.options for each in engines):
         return passed("the engine was made with pool_size")
-    given = subject.facts.engines
-    if subject.run.database == "sqlite" and any(each.pool_size for each in given):
+    given = any(each.pool_size for each in subject.facts.engines)
+    if subject.run.database == "sqlite" and given and subject.facts.tells_databases_apart:
         return unknown("on SQLite the engine was made without pool_size, which the code gives on some condition")
     without = [each.place for each in engines if "pool_size" not in each.options]
     return failed("the engine was made without pool_size", subject.places((place, "no pool_size") for place in without))

@@ -15,7 +15,6 @@ from harness.criteria.criterion import (
     unknown,
 )
 
-
 _SWITCHED = frozenset({"true", "false", "True", "False", "1", "0"})
 
 

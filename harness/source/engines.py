@@ -132,6 +132,17 @@ def _async_driver(url: str | None) -> bool | None:
     return None if dialect.startswith("postgres") else False
 
 
+def tells_databases_apart(resolver: Resolver) -> bool:
+    """Whether a condition speaks of SQLite, so that an engine of it may be given other options."""
+    todo: list[cst.CSTNode] = [tree.module for tree in resolver.project.trees.values()]
+    while todo:
+        node = todo.pop()
+        if _is_special(node):
+            return True
+        todo.extend(children(node))
+    return False
+
+
 def names_constructor(resolver: Resolver) -> bool:
     """Whether the code speaks of what makes engines, be it that the engine itself is not found."""
     return any(

@@ -226,6 +226,7 @@ class Facts:
     logging_configured: bool = False  # a logger of sqlalchemy is given a level
     listens_to_statements: bool = False  # something of its own is called with each statement
     names_engines: bool = False  # it speaks of what makes engines
+    tells_databases_apart: bool = False  # a condition speaks of SQLite or of tests
     sync_sessions: tuple[At, ...] = ()
     refused: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()  # imported modules that are neither installed nor part of the answer

@@ -9,7 +9,7 @@ import libcst as cst
 
 from harness.source.amending import amended
 from harness.source.building import build
-from harness.source.engines import configures_logging, listens, names_constructor
+from harness.source.engines import configures_logging, listens, names_constructor, tells_databases_apart
 from harness.source.facts import At, Facts, Reading, Unreadable
 from harness.source.framing import framed
 from harness.source.gathering import gather
@@ -73,6 +73,7 @@ def read(
         logging_configured=configures_logging(resolver),
         listens_to_statements=listens(resolver),
         names_engines=names_constructor(resolver),
+        tells_databases_apart=tells_databases_apart(resolver),
     )
     to_run = program(project, sources, linked, facts, positions)
     return Reading(

@@ -168,6 +168,12 @@ def test_an_empty_body_of_an_object_that_does_not_expire_is_no_lazy_load() -> No
     assert opinion("no-lazy-load", creations=(o.creation(exchange=o.exchange(200, "{}")),)) is State.PASS
 
 
+def test_a_pool_size_that_is_filtered_out_is_missed_on_sqlite_too() -> None:
+    code = "given = {'pool_size': 5}\nengine = create_async_engine(DATABASE_URL, **{k: given[k] for k in some})\n"
+    run = o.run(engines=(o.engine(options={}),))
+    assert CRITERIA["pool-size"].dynamic(subject(code, run)).state is State.FAIL
+
+
 @pytest.mark.parametrize(("database", "state"), [("sqlite", State.UNKNOWN), ("postgresql", State.FAIL)])
 def test_a_pool_size_that_sqlite_is_not_given(database: str, state: State) -> None:
     run = o.run(engines=(o.engine(options={}),), database=database)
