@@ -1160,6 +1160,27 @@ def create_app(status: dict):
         return JSONResponse({})
     return app
 """,
+    "handlers that an app is given by a call": """
+#: app/errors.py
+from fastapi import Request
+from fastapi.responses import JSONResponse
+async def failed(request: Request, error: Exception):
+    return JSONResponse({"detail": "try again"})  # ! error-handling
+async def told(request: Request, error: Exception):
+    return JSONResponse({"detail": "taken"}, status_code=409)
+async def missing(request: Request, error: Exception):
+    return JSONResponse({})
+#: app/main.py
+from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from app.errors import failed, missing, told
+app = FastAPI()
+app.add_exception_handler(SQLAlchemyError, failed)
+app.add_exception_handler(DBAPIError, failed)
+app.add_exception_handler(IntegrityError, told)
+app.add_exception_handler(KeyError, missing)
+app.exception_handler(IntegrityError, missing)
+""",
     "a name that two modules import of one another": DATABASE
     + """
 #: app/one.py
