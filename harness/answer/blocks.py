@@ -32,9 +32,8 @@ _MAX_RETRACTING = 60_000  # characters in which retractions are looked for
 _TEST = re.compile(r"^(?:(?:async )?def test_\w+\(|class Test[A-Z]\w*(?:\(\))?:)", re.MULTILINE)
 _TESTING = re.compile(r"\b(?:pytest|TestClient|ASGITransport|dependency_overrides|assert)\b")
 _OVERRIDES = re.compile(r"^\w+\.dependency_overrides\b", re.MULTILINE)
-_SERVED = re.compile(
-    r"\b(?:FastAPI|APIRouter)\(|^@\w+\.(?:get|post|put|patch|delete)\(|^async def get_(?!test_)\w+\(", re.MULTILINE
-)
+_ENDPOINT = re.compile(r"^@\w+\.(?:get|post|put|patch|delete)\(", re.MULTILINE)
+_SERVED = re.compile(rf"\b(?:FastAPI|APIRouter)\(|{_ENDPOINT.pattern}|^async def get_(?!test_)\w+\(", re.MULTILINE)
 _REPLACED = Signal(wrong=True, strong=True, cue=REPLACED)
 
 
@@ -290,9 +289,12 @@ def undecided_marks(blocks: list[Read]) -> list[Read]:
 
 
 def _is_test(piece: Piece, path: str | None) -> bool:
-    """Whether code is a test, by its file name, or else because it defines tests and nothing that is served."""
+    """Whether code is a test, by its file name, or else because it defines tests and nothing that is served.
+
+    An app that is called ``test_skill.py`` is none: it has endpoints.
+    """
     if path is not None:
-        return names.is_test(path)
+        return names.is_test(path) and not _ENDPOINT.search(piece.code)
     tests = _OVERRIDES.search(piece.code) or (_TEST.search(piece.code) and _TESTING.search(piece.code))
     return bool(tests and not _SERVED.search(piece.code))
 

@@ -246,6 +246,10 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
     "ipython": (fence("In [1]: x = 1\nOut[1]: 1\n"), ["fragment"]),
     # tests
     "test-by-its-name": ("`tests/test_api.py`:\n\n" + fence(A), ["test:tests/test_api.py"]),
+    "app-that-is-called-a-test": (
+        "`test_your_skill.py`:\n\n" + fence("@app.get('/')\nasync def read():\n    return 1\n"),
+        ["file:test_your_skill.py"],
+    ),
     "conftest": (fence("# conftest.py\n" + A), ["test:conftest.py"]),
     "file-like-a-test": ("`latest.py`:\n\n" + fence(A), ["file:latest.py"]),
     "test-without-a-name": (
