@@ -15,7 +15,8 @@ from harness.criteria.criterion import (
     unknown,
 )
 
-_SWITCHED = frozenset({"true", "false", "True", "False", "1", "0"})
+_SET = frozenset({"true", "True", "1"})
+_SWITCHED = _SET | {"false", "False", "0"}
 
 
 def _static(subject: Subject) -> Opinion:
@@ -38,10 +39,11 @@ def _dynamic(subject: Subject) -> Opinion:
     on = [each for each in echoes if each.profile == "development" and each.echo]
     production = [each for each in echoes if each.profile == "production"] or echoes
     off = [each for each in production if each.profile != "development" and not each.echo]
-    if all(value in _SWITCHED for each in production for value in each.variables.values()):
-        off += [
-            each for each in echoes if each.profile == "unset" and not each.echo
-        ]  # a switch is off unless it is set
+    switches = {value for each in production for value in each.variables.values()}
+    if switches <= _SWITCHED:  # a switch is off unless it is set; one that is set in production says that it is that
+        unset = [each for each in echoes if each.profile == "unset"]
+        off += [each for each in unset if not each.echo]
+        on += [each for each in unset if each.echo and switches & _SET]
     if on and off:
         return passed(
             f"SQL is logged with {on[0].variables or 'no variable set'} and not with {off[0].variables or 'none'}"

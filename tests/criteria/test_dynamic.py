@@ -229,6 +229,18 @@ def test_a_switch_may_be_off_by_being_unset(production: dict[str, str], unset: b
     assert opinion("sql-echo", echoes=echoes) is state
 
 
+@pytest.mark.parametrize(("set_", "state"), [("true", State.PASS), ("false", State.FAIL)])
+def test_a_switch_for_production_may_be_off_by_being_unset(set_: str, state: State) -> None:
+    """``not os.getenv("PRODUCTION")`` is right, ``not os.getenv("DEBUG")`` is not."""
+    other = {"true": "false", "false": "true"}[set_]
+    echoes = (
+        EchoSeen("development", {"SWITCH": other}, False),
+        EchoSeen("production", {"SWITCH": set_}, False),
+        EchoSeen("unset", {}, True),
+    )
+    assert opinion("sql-echo", echoes=echoes) is state
+
+
 def test_a_listener_may_log_what_the_engine_does_not() -> None:
     code = "@event.listens_for(engine.sync_engine, 'before_cursor_execute')\ndef log(*given): ...\n"
     silent = o.run(echoes=(o.echo("development", False), o.echo("production", False)))
