@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Result
 
 pytestmark = pytest.mark.usefixtures("obedient")
-# whoever runs the tests in the background may have Ctrl-C ignored
+# whoever runs the tests in the background may have Ctrl-C or the end of the terminal ignored
 HARNESS = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from harness.cli import main; main()"
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); from harness.cli import main; main()"
 )
 
 
