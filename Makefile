@@ -15,7 +15,7 @@ eval: $(STAMP)
 	$(BIN)/harness eval
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 verify-oldest: .venv-oldest/.installed
 	$(OLDEST) -m pytest -q -p no:cacheprovider tests/verification/test_shipped.py -k 'as_it_says or both_databases'

@@ -15,8 +15,6 @@ from harness.verdicts import Outcome, Overall
 if TYPE_CHECKING:
     from tests.databases.cluster import Cluster
 
-pytestmark = pytest.mark.long
-
 CASES = load_cases()
 STORED = read_completions(completions_folder(), CASES)
 NAMES = [completion.name for completion in STORED.completions]

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from tests.databases.cluster import Cluster
 
-pytestmark = pytest.mark.long
-
 BATTERY = {each.name: each for each in (*STOPPING, *REACHING, *LYING, *FORGING, *SHAPES, *ON_SERVER)}
 RIGHT_EVERY = 5
 SECONDS = 600.0

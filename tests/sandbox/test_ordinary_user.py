@@ -11,8 +11,6 @@ import pytest
 
 from harness.sandbox import bwrap
 
-pytestmark = pytest.mark.long
-
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 NOBODY = "65534"

@@ -16,8 +16,6 @@ from tests.verdicts.mutants import MUTANTS
 if TYPE_CHECKING:
     from harness.grading import Grader
 
-pytestmark = pytest.mark.long
-
 CASES = load_cases()
 DATABASES = ("sqlite", "postgresql")
 ALL = [(mutant, database) for mutant in MUTANTS for database in DATABASES]

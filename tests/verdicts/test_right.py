@@ -14,8 +14,6 @@ from tests.verdicts.mutant import RIGHT
 if TYPE_CHECKING:
     from harness.grading import Grader
 
-pytestmark = pytest.mark.long
-
 CASES = load_cases()
 STORED = read_completions(RIGHT, CASES)
 NAMES = [each.name for each in STORED.completions]

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from harness.verification import Verification
     from tests.databases.cluster import Cluster
 
-pytestmark = pytest.mark.long
-
 SKILL = skill_folder()
 INDEX = (SKILL / "SKILL.md").read_text()
 REFERENCES = sorted((SKILL / "references").iterdir())
