@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from harness.answer.markdown import LABEL_LEVEL, Code, Text
 from harness.answer.patching import REPLACED, Patch
 from harness.answer.signals import Signal
 from harness.answer.surroundings import Context
+from harness.answer.testing import is_test
 from harness.answer.versions import versions, written_files
 from harness.answer.withdrawn import Placed
 
@@ -29,11 +29,6 @@ _ROLES = {
     Kind.PROSE: Role.OUTPUT,
 }
 _MAX_RETRACTING = 60_000  # characters in which retractions are looked for
-_TEST = re.compile(r"^(?:(?:async )?def test_\w+\(|class Test[A-Z]\w*(?:\(\))?:)", re.MULTILINE)
-_TESTING = re.compile(r"\b(?:pytest|TestClient|ASGITransport|dependency_overrides|assert)\b")
-_OVERRIDES = re.compile(r"^\w+\.dependency_overrides\b", re.MULTILINE)
-_ENDPOINT = re.compile(r"^@\w+\.(?:get|post|put|patch|delete)\(", re.MULTILINE)
-_SERVED = re.compile(rf"\b(?:FastAPI|APIRouter)\(|{_ENDPOINT.pattern}|^async def get_(?!test_)\w+\(", re.MULTILINE)
 _REPLACED = Signal(wrong=True, strong=True, cue=REPLACED)
 
 
@@ -66,6 +61,7 @@ class Reader:
         self.withdrawals: list[Placed] = []
         self.patches: dict[int, list[Patch]] = {}
         self._lead = ""  # the text right before the last code
+        self._revises = False
         self._section = 0
         self._source = 0
         self._unread = _MAX_RETRACTING
@@ -99,13 +95,17 @@ class Reader:
 
     def _swapped(self) -> None:
         """What the last code shows is to be replaced by what follows."""
-        for index, read in enumerate(self.blocks):
-            if read.source == self._source and read.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE}:
+        for index in range(len(self.blocks) - 1, -1, -1):
+            read = self.blocks[index]
+            if read.source != self._source:
+                break
+            if read.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE}:
                 block = replace(read.block, role=Role.WRONG, reason="marked as wrong: to be replaced")
                 self.blocks[index] = replace(read, block=block, weak=False)
 
     def _code(self, code: Code) -> None:
         self._lead = self.prose[-1] if self.prose and self.context.words else ""
+        self._revises = retractions.revises(self._lead)
         kind = kind_of(code)
         if kind is Kind.PROSE and not code.closed:
             self.prose.append(code.piece.code)
@@ -190,7 +190,7 @@ class Reader:
             )
         if wrong is not None:
             role, reason = Role.WRONG, f"marked as wrong: {cue}"
-        elif _is_test(piece, path):
+        elif is_test(piece, path):
             role, reason = Role.TEST, "a test of the answer"
         elif option is not None:
             role, reason = Role.ALTERNATIVE, f"one of several options: {option}"
@@ -208,7 +208,7 @@ class Reader:
                 self._source,
                 self._section,
                 self.context.drafted(code.depth),
-                retractions.revises(self._lead),
+                self._revises,
             )
         )
 
@@ -274,29 +274,18 @@ def undecided_marks(blocks: list[Read]) -> list[Read]:
     """
     python = [r for r in blocks if r.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE, Role.WRONG}]
     right = [r.block for r in python if r.block.role is not Role.WRONG]
-    given = {block.path for block in right}
+    given = {_module(block.path) for block in right if block.path is not None}
     imported = names.imported_modules(line for block in right for line in block.code.split("\n"))
     result: list[Read] = []
     for read in blocks:
         block = read.block
-        relied_on = block.path is not None and block.path not in given and _module(block.path) in imported
+        relied_on = block.path is not None and _module(block.path) in imported - given
         if block.role is Role.WRONG and read.weak and (relied_on or not right):
             role = Role.ALTERNATIVE if block.option else Role.FILE if block.path else Role.FRAGMENT
             why = "only hinted at as wrong, " + ("and imported by right code" if right else "without a right one")
             read = replace(read, weak=False, block=replace(block, role=role, reason=why))
         result.append(read)
     return result
-
-
-def _is_test(piece: Piece, path: str | None) -> bool:
-    """Whether code is a test, by its file name, or else because it defines tests and nothing that is served.
-
-    An app that is called ``test_skill.py`` is none: it has endpoints.
-    """
-    if path is not None:
-        return names.is_test(path) and not _ENDPOINT.search(piece.code)
-    tests = _OVERRIDES.search(piece.code) or (_TEST.search(piece.code) and _TESTING.search(piece.code))
-    return bool(tests and not _SERVED.search(piece.code))
 
 
 def _module(path: str) -> str:

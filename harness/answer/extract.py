@@ -14,6 +14,7 @@ from harness.answer.markdown import Code, Text, read
 from harness.answer.names import tree_paths
 from harness.answer.patching import patch, revise
 from harness.answer.rawcode import read_unfenced
+from harness.answer.testing import relied_on
 from harness.answer.withdrawn import withdraw
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def _answer(events: list[Text | Code], thrown: list[Read], problems: list[str]) 
         if isinstance(code, Code) and kind_of(code) is Kind.TREE
         for path in tree_paths(code.piece.lines)
     ]
-    ordered = sorted(withdraw(undecided_marks(reader.blocks), reader.withdrawals), key=lambda r: r.block.lines[0])
+    marked = relied_on(undecided_marks(reader.blocks))
+    ordered = sorted(withdraw(marked, reader.withdrawals), key=lambda r: r.block.lines[0])
     reads = in_folders(without_copies(revise(patch(ordered, reader.patches))), trees)
     right, wrong = files_of(reads)
     blocks = sorted([*map(explain, reads), *(r.block for r in thrown)], key=lambda block: block.lines[0])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.answer.answer import Role
 from harness.answer.lexical import definitions, scan, top_level_names
 from harness.answer.pieces import Piece, join
+from harness.answer.standing import why_partial, without_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,8 @@ REPLACED = "replaced by the diff"
 _REVISED = "written anew further down"
 _IMPORT = re.compile(r"^(?:import|from) ", re.MULTILINE)
 _RIGHT = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
-_MAX_COMPARED = 1_000_000  # lines compared with lines, for all diffs of a completion together
+_MAX_COMPARED = 1_000_000  # lines, or names, compared with others, for all changes of a completion together
+_COPIED = 40  # comparisons that a line of changed code counts for: all that follows reads it once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ def patch(reads: Sequence[Read], patches: Mapping[int, Sequence[Patch]]) -> list
     left = _MAX_COMPARED
     for source, changes in patches.items():
         for change in changes:
-            left = _apply(result, source, change, left)
+            if left > 0:
+                left = _apply(result, source, change, left)
     return result
 
 
@@ -52,23 +55,30 @@ def revise(reads: Sequence[Read]) -> list[Read]:
     They are where the text tells to change it, and where a file is given again with only some of what it defines.
     """
     result = list(reads)
+    defined = [
+        top_level_names(read.block.code.split("\n")) if read.block.role in _RIGHT else frozenset() for read in reads
+    ]
     left = _MAX_COMPARED
     for index, read in enumerate(reads):
         block = read.block
         if block.role not in _RIGHT or not (read.revises or block.path):
             continue
-        anew = top_level_names(block.code.split("\n"))
+        anew = defined[index]
         for before in range(index - 1, -1, -1) if anew else ():
             old = result[before].block
-            left -= len(old.lines)
+            left -= len(anew)
             if left < 0:
                 return result
             if old.role not in _RIGHT or not _goes_with(old, block):
                 continue
-            known = top_level_names(old.code.split("\n"))
+            known = defined[before]
             snippet = block.path == old.path and not _IMPORT.search(block.code)
             if anew < known and (read.revises or snippet):
-                _replace(result, before, index, _spliced(_piece(old), _piece(block), anew), _REVISED)
+                new = without_marks(_piece(block))
+                if not why_partial(new.lines, closed=read.closed):
+                    _replace(result, before, index, _spliced(_piece(old), new, anew), _REVISED)
+                    defined[index] = known
+                    left -= _COPIED * len(old.lines)
                 break
             if anew & known:
                 break
@@ -84,12 +94,23 @@ def _piece(block: Block) -> Piece:
 
 
 def _spliced(old: Piece, new: Piece, names: frozenset[str]) -> Piece:
-    """``old`` with ``new`` in the place of the first of its definitions of ``names``, and without the others."""
-    spans = [range(d.start, d.end) for d in definitions(scan(old.lines)) if d.name in names]
-    gone = {i for span in spans for i in span}
-    first = spans[0].start
-    rest = range(first, len(old.lines))
-    return join((old.take(range(first)), new, old.take(i for i in rest if i not in gone)))
+    """``old`` with each definition of ``new`` in the place of the one of that name, and without others of ``names``.
+
+    What stands above the first definition of ``new`` stands above all of them, what stands behind one goes with it.
+    """
+    given = definitions(scan(new.lines))
+    ends = [*(each.start for each in given[1:]), len(new.lines)]
+    anew: dict[str, list[Piece]] = {}
+    for definition, end in zip(given, ends, strict=True):
+        anew.setdefault(definition.name, []).append(new.take(range(definition.start, end)))
+    result: list[Piece] = []
+    done = 0
+    for definition in definitions(scan(old.lines)):
+        if definition.name in names:
+            above = () if done else (new.take(range(given[0].start)),)
+            result += [old.take(range(done, definition.start)), *above, *anew.pop(definition.name, ())]
+            done = definition.end
+    return join((*result, old.take(range(done, len(old.lines)))))
 
 
 def _replace(reads: list[Read], before: int, index: int, changed: Piece, why: str) -> None:
@@ -124,6 +145,7 @@ def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
         if changed is None:
             continue
         _replace(reads, index, own[0], changed, REPLACED)
+        left -= _COPIED * len(changed.lines)
         for extra in reversed(own[1:]):
             del reads[extra]
         break
@@ -133,24 +155,26 @@ def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
 def _changed(target: Piece, hunks: Sequence[Hunk]) -> Piece | None:
     """``target`` with all ``hunks`` applied, in their order; None when one of them is not about it."""
     anchored = False
+    done = 0
     for hunk in hunks:
-        place = _place(target, hunk)
+        place = _place(target, hunk, done) or _place(target, hunk, 0)
         if place is None:
             return None
         anchored = anchored or not hunk.before.blank
         start, end = place
         added = _indented(hunk.after, hunk.before, target.lines[start] if start < end else "")
         target = join((target.take(range(start)), added, target.take(range(end, len(target.lines)))))
+        done = start + len(added.lines)
     return target if anchored else None
 
 
-def _place(target: Piece, hunk: Hunk) -> tuple[int, int] | None:
-    """The first lines of ``target`` (start, end) that a hunk is about; where it only adds, its top or its end."""
+def _place(target: Piece, hunk: Hunk, done: int) -> tuple[int, int] | None:
+    """The first lines of ``target`` from ``done`` on (start, end) that a hunk is about; its top or end to add only."""
     wanted = [line.strip() for line in hunk.before.lines if line.strip()]
     if not wanted:
         at = len(target.lines) if top_level_names(hunk.after.lines) else 0
         return at, at
-    filled = [i for i, line in enumerate(target.lines) if line.strip()]
+    filled = [i for i, line in enumerate(target.lines) if i >= done and line.strip()]
     stripped = [target.lines[i].strip() for i in filled]
     for first in range(len(filled) - len(wanted) + 1):
         if stripped[first : first + len(wanted)] == wanted:

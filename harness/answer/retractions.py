@@ -24,7 +24,19 @@ _REVISION = re.compile(
     r"(?:replace|change|update|modify|adjust|swap|edit|redefine|ersetzen?|ändern?|remplace[rz]?|change[rz]|reemplaza|"
     r"cambia|actualiza|substitua|altere|sostituisci|modifica)\b.{0,160}[:：]"
 )
-_SWAPPED_FOR = re.compile(r"(?:with|by|to|into|for|durch|zu|par|en|por|con)\b[^.!?]{0,60}[:：]?")
+_CONDITION = re.compile(
+    r"\b(?:if you|optionally|alternatively|unless you|should you|wenn (?:du|sie|ihr)|falls|"
+    r"si (?:vous|tu|usas|prefieres)|se (?:você|vuoi|usi))\b|"
+    r"^(?:\d+[.)] )?(?:for|in|when) (?:\w+ ){0,3}(?:tests?|testing|production|development|debugging|"
+    r"postgres\w*|sqlite)\b"
+)
+_PREPOSITION = r"(?:with|by|to|into|for|durch|zu|par|en|por|con)"
+_SWAPPED_FOR = re.compile(rf"{_PREPOSITION}\b[^.!?]{{0,60}}[:：]?")
+_SWAPPED_FOR_THIS = re.compile(
+    rf"{_PREPOSITION}(?: (?:this|these|that|the following|diese[nsmr]?|ceci|esto|esta|isto|questo)"
+    r"(?: (?:code|lines?|one))?)?\s*[:：]?",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|(?<=[。！？])")
 
 
@@ -111,15 +123,20 @@ def is_draft(text: str) -> bool:
 
 
 def revises(before: str) -> bool:
-    """Whether the text before a block tells to change, by what it shows, code that was shown before."""
+    """Whether the text before a block tells to change, by what it shows, code that was shown before.
+
+    What is to be changed on a condition only is not meant: the code stays right where the condition does not hold.
+    """
     plain = " ".join(re.sub(r"[*_`]", "", before[-300:]).lower().split())
-    return bool(_REVISION.fullmatch(_SENTENCE.split(plain)[-1]))
+    last = _SENTENCE.split(plain)[-1]
+    return bool(_REVISION.fullmatch(last) and not _CONDITION.search(last))
 
 
 def swaps(before: str, after: str) -> bool:
     """Whether the text before a block and the one after it read "replace", and "by": the block is to go."""
-    first, second = (" ".join(re.sub(r"[*_`]", "", text).lower().split()) for text in (before[-300:], after[:300]))
-    return bool(_SWAPPED_FOR.fullmatch(second) and _SWAP.fullmatch(_SENTENCE.split(first)[-1]))
+    first, second = (" ".join(re.sub(r"[*_`]", "", text).split()) for text in (before[-300:], after[:300]))
+    goes_on = _SWAPPED_FOR.fullmatch(second) or _SWAPPED_FOR_THIS.fullmatch(second)  # a sentence of its own does not
+    return bool(goes_on and _SWAP.fullmatch(_SENTENCE.split(first.lower())[-1]))
 
 
 def _of_sentence(sentence: str, *, sure: bool) -> Iterator[tuple[int, int, Retraction]]:

@@ -10,6 +10,8 @@ from harness.answer.lexical import Line, scan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.answer.pieces import Piece
+
 _OMITTED = re.compile(
     r"(?:\.\.\.|…|rest of (?:the |your )?|(?:other|existing|remaining|your|previous|same) (?:code|fields|endpoints|"
     r"routes|imports|columns|attributes|"
@@ -29,6 +31,12 @@ _HANGING = re.compile(r"(?:except|else|elif|finally|case)\b")
 _GOES_ON = re.compile(r"(?:try|except|else|if|elif|for|while|async for)\b")
 _BODY = re.compile(r"(?:async def|def|class)\b")
 _STUB = re.compile(r"Protocol|ABC\b|overload|abstractmethod|Exception|Error")
+
+
+def without_marks(piece: Piece) -> Piece:
+    """``piece`` without the comments at its margin that say that the rest of a file is left out."""
+    marks = {i for i, line in enumerate(scan(piece.lines)) if line.comment == 0 and _OMITTED.match(line.remark)}
+    return piece.take(i for i in range(len(piece.lines)) if i not in marks) if marks else piece
 
 
 def why_partial(lines: Sequence[str], *, closed: bool) -> str:

@@ -6,11 +6,11 @@ from harness.criteria import prose
 from harness.criteria.criterion import Criterion, Example, Kind, Opinion, Subject, failed, nothing_dynamic, passed
 
 _LOADS = r"(?:load|fetch|quer(?:y|ies)|select\b|\bi/?o\b|round ?trip|database|\bdb\b)"
-_RELATION = r"(?:\w+ ){0,3}?(?:it\b|them\b|relation|project|attribute|task\.|\.project|association)"
+_RELATION = r"(?:\w+ ){0,3}?(?:relation|project|attribute|task\.|\.project|association)"
 _NOT_YET = (
     r"(?:unloaded|(?:not|n't|never)(?: been| yet| eagerly| actually| already){0,2} (?:loaded|fetched|queried)|"
     r"(?:on|upon|at) (?:first |attribute )?access|on demand|until (?:you|it|they) |(?:is|are|when|if) first (?:access|touch|read)|"
-    rf"(?:access|touch|read)(?:ing|es|s)? {_RELATION}|implicit\w* (?:\w+ ){{0,2}}(?:i/?o|load|quer)|\.project is read|to touch it)"
+    rf"(?:access|touch|read)(?:ing|es|s)? {_RELATION}|implicit\w* (?:\w+ ){{0,2}}(?:i/?o|load|quer)|\.project is read)"
 )
 _ASYNC = r"(?:async|await|greenlet|event loop|coroutine|synchronous|blocking)"
 

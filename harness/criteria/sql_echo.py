@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
+from harness.criteria import prose
 from harness.criteria.criterion import (
     Criterion,
     Example,
@@ -14,6 +18,9 @@ from harness.criteria.criterion import (
     passed,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from harness.observations import EchoSeen
 
 _SET = frozenset({"true", "True", "1"})
 _SWITCHED = _SET | {"false", "False", "0"}
@@ -40,7 +47,9 @@ def _dynamic(subject: Subject) -> Opinion:
     production = [each for each in echoes if each.profile == "production"] or echoes
     off = [each for each in production if each.profile != "development" and not each.echo]
     switches = {value for each in production for value in each.variables.values()}
-    if switches <= _SWITCHED:  # a switch is off unless it is set; one that is set in production says that it is that
+    if switches <= _SWITCHED and not _told_to_be_off(
+        subject, production
+    ):  # a switch is off unless it is set; one that is set in production says that it is that
         unset = [each for each in echoes if each.profile == "unset"]
         off += [each for each in unset if not each.echo]
         on += [each for each in unset if each.echo and switches & _SET]
@@ -58,6 +67,13 @@ def _dynamic(subject: Subject) -> Opinion:
     if not tried:
         return failed("SQL logging is off and no setting or variable turns it on")
     return failed(f"SQL logging stays off in development ({tried[0].variables})")
+
+
+def _told_to_be_off(subject: Subject, production: list[EchoSeen]) -> bool:
+    """Whether the prose turns the switch off by a word, ``SQL_ECHO=false``, that leaves SQL logging on."""
+    names = {name for each in production if each.echo for name in each.variables}
+    patterns = tuple(rf"\b{re.escape(prose.plain(name))} ?[=:] ?[\"']?(?:false|0|no|off)\b" for name in sorted(names))
+    return bool(patterns and prose.names(prose.plain(subject.prose), patterns))
 
 
 CRITERION = Criterion(

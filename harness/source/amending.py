@@ -17,23 +17,29 @@ if TYPE_CHECKING:
 _EAGER = frozenset("selectin joined subquery immediate".split())
 
 
-def amended(entities: Mapping[str, EntitySpec], pieces: Iterable[cst.Module]) -> dict[str, EntitySpec]:
-    """The entities with the mixin ``AsyncAttrs`` and the eager relations that pieces of their models give them."""
+def amended(entities: Mapping[str, EntitySpec], pieces: Iterable[tuple[cst.Module, bool]]) -> dict[str, EntitySpec]:
+    """The entities with the mixin ``AsyncAttrs`` and the eager relations that pieces of their models give them.
+
+    ``pieces`` are given with whether all code that uses the models is of their option: an option that forgets to load
+    a relation is not made right by another one, whose models load it by themselves.
+    """
     result = dict(entities)
-    for piece in pieces:
+    for piece, alone in pieces:
         for node in piece.body:
             if isinstance(node, cst.ClassDef) and node.name.value in result:
-                _amend(result, node.name.value, node.body, awaitable=_is_awaitable(node))
-        for name, spec in result.items():
-            if spec.parents:
-                _amend(result, name, piece, awaitable=False)
+                spec = result[node.name.value]
+                result[node.name.value] = replace(spec, awaitable=spec.awaitable or _is_awaitable(node))
+                if alone:
+                    _load(result, node.name.value, node.body)
+        for name in result if alone else ():
+            _load(result, name, piece)
     return result
 
 
-def _amend(entities: dict[str, EntitySpec], name: str, body: cst.Module | cst.BaseSuite, *, awaitable: bool) -> None:
+def _load(entities: dict[str, EntitySpec], name: str, body: cst.Module | cst.BaseSuite) -> None:
     spec = entities[name]
     eager = {relation: lazy for relation, lazy in _eager(body) if relation in spec.parents}
-    entities[name] = replace(spec, lazy={**spec.lazy, **eager}, awaitable=spec.awaitable or awaitable)
+    entities[name] = replace(spec, lazy={**spec.lazy, **eager})
 
 
 def _is_awaitable(node: cst.ClassDef) -> bool:

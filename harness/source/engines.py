@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from harness.source.tree import Scope, Tree
 
 
-_SPECIAL = re.compile(r"sqlite|memory|test", re.IGNORECASE)
+_SMALL = re.compile(r"sqlite|memory|(?<![a-z])(?:py)?test", re.IGNORECASE)
+_SERVER = re.compile(r"postgres|asyncpg|psycopg|mysql|mariadb|oracle|mssql", re.IGNORECASE)
 _CONSTRUCTORS = ("create_async_engine", "create_engine", "engine_from_config")
 _STATEMENT_EVENTS = frozenset("before_cursor_execute after_cursor_execute before_execute after_execute".split())
 
@@ -59,7 +60,7 @@ def find(resolver: Resolver, wiring: Wiring, positions: Places) -> Iterator[Engi
             per_request=request,
             pre_ping=True if "pool_pre_ping" in engine.options.given else (False if engine.options.closed else None),
             no_pool="poolclass" in engine.options.given,
-            special=any(map(_is_special, engine.tree.ancestors(call))),
+            special=_is_special(engine.tree, call),
             expected_to_fail=any(map(expects_failure, engine.tree.ancestors(call))),
         )
 
@@ -107,15 +108,35 @@ def _mentioned(tree: Tree, name: str) -> bool:
     return False
 
 
-def _is_special(node: cst.CSTNode) -> bool:
-    """``if url.startswith("sqlite"):``, ``if settings.testing:``"""
-    todo: list[cst.CSTNode] = [node.test] if isinstance(node, (cst.If, cst.IfExp)) else []
-    while todo:
-        each = todo.pop()
-        if isinstance(each, (cst.Name, cst.SimpleString)) and _SPECIAL.search(each.value):
-            return True
-        todo.extend(children(each))
+def _is_special(tree: Tree, node: cst.CSTNode) -> bool:
+    """Whether a condition says that what stands here is for SQLite or for tests: ``if url.startswith("sqlite"):``"""
+    below = node
+    for above in tree.ancestors(node):
+        if isinstance(above, (cst.If, cst.IfExp)) and below is not above.test:
+            small = _is_for_small(above.test)
+            if small is not None and small != (below is above.orelse):
+                return True
+        below = above
     return False
+
+
+def _is_for_small(test: cst.BaseExpression) -> bool | None:
+    """Whether a condition holds for SQLite or for tests, or for a database server; None where it says neither."""
+    said: set[bool] = set()
+    todo: list[tuple[cst.CSTNode, bool]] = [(test, True)]
+    while todo:
+        node, holds = todo.pop()
+        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+            holds = not holds
+        if isinstance(node, cst.Comparison):
+            holds ^= any(isinstance(each.operator, (cst.NotEqual, cst.NotIn)) for each in node.comparisons)
+        if isinstance(node, (cst.Name, cst.SimpleString)):
+            if _SMALL.search(node.value):
+                said.add(holds)
+            elif _SERVER.search(node.value):
+                said.add(not holds)
+        todo.extend((child, holds) for child in children(node))
+    return said.pop() if len(said) == 1 else None
 
 
 def _is_text(node: cst.CSTNode, text: str) -> bool:
@@ -133,14 +154,47 @@ def _async_driver(url: str | None) -> bool | None:
 
 
 def tells_databases_apart(resolver: Resolver) -> bool:
-    """Whether a condition speaks of SQLite, so that an engine of it may be given other options."""
-    todo: list[cst.CSTNode] = [tree.module for tree in resolver.project.trees.values()]
+    """Whether it depends on the database, by a condition that speaks of it, which options an engine's pool is given."""
+    trees = resolver.project.trees.values()
+    spread = {
+        arg.value.value
+        for tree in trees
+        for scope in tree.scopes
+        for call in scope.calls
+        for arg in call.args
+        if arg.star == "**" and isinstance(arg.value, cst.Name)
+    }
+    return any(_chooses_pool(tree, spread) for tree in trees)
+
+
+def _chooses_pool(tree: Tree, spread: set[str]) -> bool:
+    """Whether what such a condition decides on speaks of a pool, or binds one of the names that are ``spread``.
+
+    It decides on the rest of a function too that it returns from.
+    """
+    left: set[int] = set()
+    choosing: set[int] = set()
+    todo: list[tuple[cst.CSTNode, bool, int]] = [(tree.module, False, 0)]
     while todo:
-        node = todo.pop()
-        if _is_special(node):
-            return True
-        todo.extend(children(node))
-    return False
+        node, decided, function = todo.pop()
+        if isinstance(node, cst.FunctionDef):
+            function = id(node)
+        elif isinstance(node, (cst.If, cst.IfExp)):
+            decided = decided or _is_for_small(node.test) is not None
+        elif isinstance(node, cst.Return) and decided:
+            left.add(function)
+        elif _is_of_pool(node, spread):
+            if decided:
+                return True
+            choosing.add(function)
+        todo.extend((child, decided, function) for child in children(node))
+    return not left.isdisjoint(choosing)
+
+
+def _is_of_pool(node: cst.CSTNode, spread: set[str]) -> bool:
+    if isinstance(node, cst.AssignTarget):
+        return isinstance(node.target, cst.Name) and node.target.value in spread
+    return isinstance(node, (cst.Name, cst.SimpleString)) and "pool" in node.value.lower()
 
 
 def names_constructor(resolver: Resolver) -> bool:

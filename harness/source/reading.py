@@ -45,8 +45,11 @@ def read(
         tree = _parse(file, unreadable if file in right else [])
         if tree is not None:
             (trees if file in right and not file.partial else lenders)[file.module] = tree
-    pieces = [lenders[file.module].module for file in right if file.module in lenders]
-    entities = amended(entities, pieces)
+    whole = {file.option for file in right if file.module in trees}
+    entities = amended(
+        entities,
+        ((lenders[file.module].module, whole <= {file.option}) for file in right if file.module in lenders),
+    )
     positions = Positions({file.module: (file.path, file.lines) for file in everything})
     kept = [file for file in everything if file.module in trees or (file in wrong and file.module in lenders)]
     kept.sort(key=lambda file: file.lines[0] if file.lines else 0)

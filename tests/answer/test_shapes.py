@@ -184,6 +184,28 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
         "Change the model:\n\n" + fence(A) + "To create the tables, run this once.\n\n" + fence(B),
         ["fragment"] * 2,
     ),
+    "replace-by-labels": ("**Replace:**\n\n" + fence(A) + "**With:**\n\n" + fence(B), ["wrong", "fragment"]),
+    "change-and-run-it": (
+        "Change the model:\n\n" + fence(A) + "To run it:\n\n" + fence("uvicorn main:app\n", "bash"),
+        ["fragment", "shell"],
+    ),
+    "change-and-another-case": (
+        "Change the model:\n\n" + fence(A) + "**For production**\n\n" + fence(B),
+        ["fragment"] * 2,
+    ),
+    "change-and-go-on": (
+        "Change the model:\n\n" + fence(A) + "With this in place:\n\n" + fence(B),
+        ["fragment"] * 2,
+    ),
+    "hint-at-a-file-whose-namesake-is-imported": (
+        "The naive version, `db.py`:\n\n"
+        + fence(A)
+        + "Better, `app/db.py`:\n\n"
+        + fence(B)
+        + "`app/main.py`:\n\n"
+        + fence("from app.db import router\n"),
+        ["wrong:db.py", "file:app/db.py", "file:app/main.py"],
+    ),
     "hint-at-what-right-code-imports": (
         "`db.py`, which rolls back where your code fails:\n\n"
         + fence(A)
@@ -245,18 +267,45 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
     "repl-in-python": (fence(">>> def f():\n...     return 1\n>>> f()\n1\n"), ["fragment"]),
     "ipython": (fence("In [1]: x = 1\nOut[1]: 1\n"), ["fragment"]),
     # tests
-    "test-by-its-name": ("`tests/test_api.py`:\n\n" + fence(A), ["test:tests/test_api.py"]),
+    "test-by-its-name": (fence(B) + "`tests/test_api.py`:\n\n" + fence(A), ["fragment", "test:tests/test_api.py"]),
     "app-that-is-called-a-test": (
         "`test_your_skill.py`:\n\n" + fence("@app.get('/')\nasync def read():\n    return 1\n"),
         ["file:test_your_skill.py"],
     ),
-    "conftest": (fence("# conftest.py\n" + A), ["test:conftest.py"]),
+    "conftest": (fence(B) + fence("# conftest.py\n" + A), ["fragment", "test:conftest.py"]),
     "file-like-a-test": ("`latest.py`:\n\n" + fence(A), ["file:latest.py"]),
     "test-without-a-name": (
-        fence("import pytest\n\nasync def fake():\n    yield 1\n\ndef test_a(client):\n    assert client.get('/')\n"),
-        ["test"],
+        fence(A)
+        + fence("import pytest\n\nasync def fake():\n    yield 1\n\ndef test_a(client):\n    assert client.get('/')\n"),
+        ["fragment", "test"],
     ),
-    "test-class": (fence("class TestTasks:\n    def test_a(self):\n        assert 1\n"), ["test"]),
+    "test-class": (
+        fence(A) + fence("class TestTasks:\n    def test_a(self):\n        assert 1\n"),
+        ["fragment", "test"],
+    ),
+    "nothing-but-a-test": (
+        "`test_skill.py`:\n\n" + fence("def make():\n    app = FastAPI()\n"),
+        ["file:test_skill.py"],
+    ),
+    "test-that-right-code-imports": (
+        "`tests/db.py`:\n\n" + fence(A) + "`main.py`:\n\n" + fence("from tests.db import engine\n"),
+        ["file:tests/db.py", "file:main.py"],
+    ),
+    "test-whose-maker-is-used": (
+        fence("make = sessionmaker(engine)\n\ndef test_a():\n    assert make\n")
+        + fence("async def get_session():\n    async with make() as session:\n        yield session\n"),
+        ["fragment"] * 2,
+    ),
+    "test-with-a-maker-of-its-own": (
+        fence("make = sessionmaker(engine)\n\nasync def get_session():\n    async with make() as s:\n        yield s\n")
+        + fence("make = sessionmaker(fake)\n\ndef test_a():\n    assert make\n"),
+        ["fragment", "test"],
+    ),
+    "test-with-a-fixture": (
+        fence("async def get_session():\n    yield maker()\n")
+        + fence("@pytest.fixture\ndef maker():\n    yield 1\n\ndef test_a():\n    assert 1\n"),
+        ["fragment", "test"],
+    ),
     "test-beside-the-app": (fence("app = FastAPI()\n\ndef test_a():\n    assert TestClient(app)\n"), ["fragment"]),
     "test-beside-the-dependency": (
         fence("async def get_session():\n    yield 1\n\nasync def test_it():\n    assert 1\n"),
@@ -334,6 +383,19 @@ def test_modules() -> None:
         ("x = 1\ny = 2\n", "Change it to:", "x = 3\ny = 4\n", ["x = 1\ny = 2\n", "x = 3\ny = 4\n"]),
         ("x = 1\ny = 2\n", "Change the other file to:", "z = 3\n", ["x = 1\ny = 2\n", "z = 3\n"]),
         ("x = 1\ny = 2\n", "Use it:", "x = 3\n", ["x = 1\ny = 2\n", "x = 3\n"]),
+        ("x = 1\ny = 2\n", "If you use MySQL, change `x`:", "x = 3\n", ["x = 1\ny = 2\n", "x = 3\n"]),
+        ("x = 1\ny = 2\n", "For tests, change `x`:", "x = 3\n", ["x = 1\ny = 2\n", "x = 3\n"]),
+        ("x = 1\ny = 2\n", "In `a.py`, which tests use, change `x`:", "x = 3\n", ["x = 3\ny = 2\n"]),
+        ("a = 1\nb = a\nc = b\n", "Change both:", "import os\na = os\nc = a\n", ["import os\na = os\nb = a\nc = a\n"]),
+        ("a = 1\nb = a\nc = b\n", "Change both:", "c = 2\na = 3\n", ["a = 3\nb = a\nc = 2\n"]),
+        ("x = 1\nx = 2\ny = x\n", "Change `x`:", "x = 3\nx += 1\n", ["x = 3\nx += 1\ny = x\n"]),
+        ("x = 1\ny = 2\n", "Change `x`:", "x = 3\n# ... the rest\n", ["x = 3\ny = 2\n"]),
+        (
+            "def f():\n    return 1\ny = 2\n",
+            "Change `f`:",
+            "def f():\n    # ... as before\n    return 2\n",
+            ["def f():\n    return 1\ny = 2\n", "def f():\n    # ... as before\n    return 2\n"],
+        ),
     ],
 )
 def test_what_is_told_to_be_changed_is_changed(before: str, lead: str, after: str, expected: list[str]) -> None:
@@ -350,6 +412,7 @@ def test_a_file_given_again_in_part_keeps_the_rest() -> None:
 DIFFS = {
     "two places": ("@@\n-a = 1\n+a = 9\n@@\n c = 3\n+d = 4\n", "a = 9\n\nb = 2\nc = 3\nd = 4\n"),
     "what is left out": (" a = 1\n+x = 5\n ...\n-c = 3\n", "a = 1\nx = 5\n\nb = 2\n"),
+    "places out of order": ("@@\n-c = 3\n+c = 4\n@@\n-a = 1\n+a = 2\n", "a = 2\n\nb = 2\nc = 4\n"),
     "imports at the top": ("@@\n+import os\n@@\n-c = 3\n+c = os\n", "import os\na = 1\n\nb = 2\nc = os\n"),
     "blank lines": (" a = 1\n b = 2\n-c = 3\n", "a = 1\nb = 2\n"),
 }
@@ -359,6 +422,15 @@ DIFFS = {
 def test_a_diff_is_applied_to_what_was_shown(change: str, expected: str) -> None:
     answer = extract(fence("a = 1\n\nb = 2\nc = 3\n") + fence(change, "diff"))
     assert [f.source for f in answer.files] == [expected]
+
+
+def test_places_that_look_the_same_are_changed_one_by_one() -> None:
+    place = "@@\n     add(t)\n+    flush()\n"
+    answer = extract(
+        fence("def a():\n    add(t)\ndef b():\n    add(t)\n") + fence(place + place, "diff"),
+    )
+    changed = "    add(t)\n    flush()\n"
+    assert [f.source for f in answer.files] == [f"def a():\n{changed}def b():\n{changed}"]
 
 
 def test_a_diff_without_its_margin_is_indented() -> None:

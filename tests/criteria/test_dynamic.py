@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -227,6 +228,27 @@ def test_a_switch_may_be_off_by_being_unset(production: dict[str, str], unset: b
         EchoSeen("unset", {}, unset),
     )
     assert opinion("sql-echo", echoes=echoes) is state
+
+
+@pytest.mark.parametrize(
+    ("prose", "state"),
+    [
+        ("Set `SQL_ECHO=true` in development and `SQL_ECHO=false` in production.", State.FAIL),
+        ("In production `SQL_ECHO: 0`.", State.FAIL),
+        ("Leave SQL_ECHO unset, not `SQL_ECHO=false`.", State.PASS),
+        ("Set `SQL_ECHO=true` in development.", State.PASS),
+        ("Set `DEBUG=false`.", State.PASS),
+    ],
+)
+def test_a_switch_that_is_told_to_be_off_is_not_off_by_being_unset(prose: str, state: State) -> None:
+    """``bool(os.getenv("SQL_ECHO"))``"""
+    echoes = (
+        EchoSeen("development", {"SQL_ECHO": "true"}, True),
+        EchoSeen("production", {"SQL_ECHO": "false"}, True),
+        EchoSeen("unset", {}, False),
+    )
+    judged = replace(subject("x = 1", o.run(echoes=echoes)), prose=prose)
+    assert CRITERIA["sql-echo"].dynamic(judged).state is state
 
 
 @pytest.mark.parametrize(("set_", "state"), [("true", State.PASS), ("false", State.FAIL)])

@@ -153,6 +153,8 @@ Il commit salva altro.
 """
 
 NOTHING = """
+The cause is a missing await: the query returns a coroutine, and reading it without await raises the error.
+The error comes from your database URL: it uses a synchronous driver, so accessing it from async code fails.
 You are accessing the database outside of an async context; make sure the engine is asynchronous.
 The session is used when the request is over; the database call then runs outside of the event loop.
 When you access the database, you must await the query.

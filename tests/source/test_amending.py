@@ -50,6 +50,19 @@ def test_a_piece_amends_the_supplied_model(piece: str, bases: str, lazy: str) ->
     assert is_lazy is not bool(lazy)
 
 
+@pytest.mark.parametrize(
+    ("piece_of", "endpoint_of", "lazy"),
+    [(None, None, False), ("A", "A", False), ("A", "B", True), ("A", None, True), (None, "B", True)],
+)
+def test_a_piece_of_one_option_does_not_load_for_another(
+    piece_of: str | None, endpoint_of: str | None, lazy: bool
+) -> None:
+    piece = replace(source_file(f"project: Project = {EAGER}\n"), partial=True, option=piece_of)
+    endpoint = replace(source_file(ENDPOINT, "block2"), option=endpoint_of)
+    facts = read([piece, endpoint], [], complete="nothing", entities=ENTITIES).facts
+    assert bool(facts.lazy_loads) is lazy
+
+
 def test_an_attribute_alone_is_tried_with_the_endpoint_of_the_prompt() -> None:
     head = (
         "@app.get('/tasks/{task_id}')\nasync def get_task(task_id: int, session: AsyncSession = Depends(get_session)):"

@@ -175,7 +175,16 @@ def test_constructors_that_are_spoken_of(code: str, named: bool) -> None:
     ("code", "special"),
     [
         ("if DATABASE_URL.startswith('sqlite'):\n    e = create_async_engine(DATABASE_URL)\n", True),
-        ("if is_sqlite:\n    pass\nelse:\n    e = create_async_engine(DATABASE_URL)\n", True),
+        ("if is_sqlite:\n    pass\nelse:\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("if not is_sqlite:\n    pass\nelse:\n    e = create_async_engine(DATABASE_URL)\n", True),
+        ("if 'sqlite' not in DATABASE_URL:\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("if debug:\n    pass\nelif TESTING:\n    e = create_async_engine(DATABASE_URL)\n", True),
+        ("if TESTING:\n    pass\nelif debug:\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("if DATABASE_URL.startswith('postgres'):\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("if is_postgres:\n    pass\nelse:\n    e = create_async_engine(DATABASE_URL)\n", True),
+        ("if is_postgres and not testing:\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("if is_postgres or is_sqlite:\n    e = create_async_engine(DATABASE_URL)\n", False),
+        ("if latest:\n    e = create_async_engine(DATABASE_URL)\n", False),
         ("e = create_async_engine(DATABASE_URL) if settings.testing else None\n", True),
         ("if debug:\n    e = create_async_engine(DATABASE_URL)\n", False),
         ("e = create_async_engine('sqlite+aiosqlite:///x.db')\n", False),
@@ -183,6 +192,28 @@ def test_constructors_that_are_spoken_of(code: str, named: bool) -> None:
 )
 def test_engines_for_special_occasions(code: str, special: bool) -> None:
     assert engine(code).special is special
+
+
+@pytest.mark.parametrize(
+    ("code", "apart"),
+    [
+        ("if is_sqlite:\n    pool = {}\n", True),
+        ("if use_pool:\n    pool = {}\n", False),
+        ("if latest:\n    pool = {}\n", False),
+        ("given = {}\nif is_postgres:\n    given['pool_size'] = 5\n", True),
+        (
+            "given = {}\nif use_pool:\n    given['pool_size'] = 5\nif is_sqlite:\n    given['connect_args'] = {}\n",
+            False,
+        ),
+        ("given = {'pool_size': 5}\nif is_sqlite:\n    given = {}\nmake(**given)\n", True),
+        ("given = {'pool_size': 5}\nif is_sqlite:\n    other = {}\nmake(**given)\n", False),
+        ("given = {} if is_sqlite else {'pool_size': 5}\n", True),
+        ("def f():\n    if is_sqlite:\n        return {}\n    return {'pool_size': 5}\n", True),
+        ("def f():\n    if is_sqlite:\n        return {}\ndef g():\n    return {'pool_size': 5}\n", False),
+    ],
+)
+def test_databases_that_are_told_apart(code: str, apart: bool) -> None:
+    assert read(code).tells_databases_apart is apart
 
 
 @pytest.mark.parametrize(
