@@ -20,6 +20,15 @@ class Role(StrEnum):
     DISCARDED = "discarded"  # reasoning that the completion itself throws away
 
 
+RIGHT = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
+"""The roles of Python code that a completion offers."""
+
+
+def right_role(path: str | None, option: str | None) -> Role:
+    """The one of ``RIGHT`` that code has, by its file name and the option that it belongs to."""
+    return Role.ALTERNATIVE if option else Role.FILE if path else Role.FRAGMENT
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One piece of code in a completion.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.answer import names
-from harness.answer.answer import Block, Role, SourceFile
+from harness.answer.answer import RIGHT, Block, Role, SourceFile
 from harness.answer.lexical import top_level_names
 from harness.answer.standing import why_partial
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.answer.blocks import Read
 
-PYTHON = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE, Role.WRONG})
+PYTHON = RIGHT | {Role.WRONG}
 
 
 def without_copies(reads: Sequence[Read]) -> list[Read]:
@@ -102,7 +102,7 @@ def files_of(reads: Sequence[Read]) -> tuple[tuple[SourceFile, ...], tuple[Sourc
 def explain(read: Read) -> Block:
     """The block, its reason completed by why it cannot stand alone."""
     block = read.block
-    if block.role not in {Role.FRAGMENT, Role.ALTERNATIVE, Role.FILE}:
+    if block.role not in RIGHT:
         return block
     why = why_partial(block.code.split("\n"), closed=read.closed)
     return replace(block, reason=f"{block.reason}; {why}") if why else block

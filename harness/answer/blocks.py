@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.answer import diff, names, retractions, sections, signals
-from harness.answer.answer import Block, Role
+from harness.answer.answer import RIGHT, Block, Role, right_role
 from harness.answer.kinds import Kind, by_language, by_lines, is_diff, is_repl, looks_like_python
 from harness.answer.markdown import LABEL_LEVEL, Code, Text
 from harness.answer.patching import REPLACED, Patch
@@ -99,7 +99,7 @@ class Reader:
             read = self.blocks[index]
             if read.source != self._source:
                 break
-            if read.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE}:
+            if read.block.role in RIGHT:
                 block = replace(read.block, role=Role.WRONG, reason="marked as wrong: to be replaced")
                 self.blocks[index] = replace(read, block=block, weak=False)
 
@@ -272,24 +272,19 @@ def undecided_marks(blocks: list[Read]) -> list[Read]:
 
     Where hints made every single block wrong there is no contrast; and a file that right code imports is relied on.
     """
-    python = [r for r in blocks if r.block.role in {Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE, Role.WRONG}]
-    right = [r.block for r in python if r.block.role is not Role.WRONG]
-    given = {_module(block.path) for block in right if block.path is not None}
+    right = [r.block for r in blocks if r.block.role in RIGHT]
+    given = {names.own_module_of(block.path) for block in right if block.path is not None}
     imported = names.imported_modules(line for block in right for line in block.code.split("\n"))
     result: list[Read] = []
     for read in blocks:
         block = read.block
-        relied_on = block.path is not None and _module(block.path) in imported - given
+        relied_on = block.path is not None and names.own_module_of(block.path) in imported - given
         if block.role is Role.WRONG and read.weak and (relied_on or not right):
-            role = Role.ALTERNATIVE if block.option else Role.FILE if block.path else Role.FRAGMENT
+            role = right_role(block.path, block.option)
             why = "only hinted at as wrong, " + ("and imported by right code" if right else "without a right one")
             read = replace(read, weak=False, block=replace(block, role=role, reason=why))
         result.append(read)
     return result
-
-
-def _module(path: str) -> str:
-    return names.module_of(path).rpartition(".")[2]
 
 
 def _language(info: str) -> str:

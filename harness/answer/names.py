@@ -181,6 +181,11 @@ def module_of(path: str) -> str:
     return ".".join(parts)
 
 
+def own_module_of(path: str) -> str:
+    """The last part of ``module_of``, without the packages that it is in."""
+    return module_of(path).rpartition(".")[2]
+
+
 def _identifier(part: str) -> str:
     name = re.sub(r"\W", "_", part) or "_"
     if name[0].isdigit() or keyword.iskeyword(name) or not name.isidentifier():

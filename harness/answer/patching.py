@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.answer.answer import Role
+from harness.answer.answer import RIGHT, Role, right_role
 from harness.answer.lexical import definitions, scan, top_level_names
 from harness.answer.pieces import Piece, join
 from harness.answer.standing import why_partial, without_marks
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 REPLACED = "replaced by the diff"
 _REVISED = "written anew further down"
 _IMPORT = re.compile(r"^(?:import|from) ", re.MULTILINE)
-_RIGHT = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
 _MAX_COMPARED = 1_000_000  # lines, or names, compared with others, for all changes of a completion together
 _COPIED = 40  # comparisons that a line of changed code counts for: all that follows reads it once more
 
@@ -56,12 +55,12 @@ def revise(reads: Sequence[Read]) -> list[Read]:
     """
     result = list(reads)
     defined = [
-        top_level_names(read.block.code.split("\n")) if read.block.role in _RIGHT else frozenset() for read in reads
+        top_level_names(read.block.code.split("\n")) if read.block.role in RIGHT else frozenset() for read in reads
     ]
     left = _MAX_COMPARED
     for index, read in enumerate(reads):
         block = read.block
-        if block.role not in _RIGHT or not (read.revises or block.path):
+        if block.role not in RIGHT or not (read.revises or block.path):
             continue
         anew = defined[index]
         for before in range(index - 1, -1, -1) if anew else ():
@@ -69,7 +68,7 @@ def revise(reads: Sequence[Read]) -> list[Read]:
             left -= len(anew)
             if left < 0:
                 return result
-            if old.role not in _RIGHT or not _goes_with(old, block):
+            if old.role not in RIGHT or not _goes_with(old, block):
                 continue
             known = defined[before]
             snippet = block.path == old.path and not _IMPORT.search(block.code)
@@ -117,8 +116,7 @@ def _replace(reads: list[Read], before: int, index: int, changed: Piece, why: st
     """Make what stands at ``index`` the whole code as ``changed``, and what stood ``before`` it wrong."""
     old, block = reads[before].block, reads[index].block
     path = block.path or old.path
-    role = Role.ALTERNATIVE if block.option else Role.FILE if path else Role.FRAGMENT
-    whole = replace(block, role=role, path=path, code=changed.code, lines=changed.numbers)
+    whole = replace(block, role=right_role(path, block.option), path=path, code=changed.code, lines=changed.numbers)
     reads[index] = replace(reads[index], block=whole)
     reads[before] = replace(reads[before], block=replace(old, role=Role.WRONG, reason=why), weak=False)
 
@@ -128,7 +126,7 @@ def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
     own = [
         i
         for i, read in enumerate(reads)
-        if read.source == source and read.block.role in _RIGHT and change.path in (None, read.block.path)
+        if read.source == source and read.block.role in RIGHT and change.path in (None, read.block.path)
     ]
     if not own or not change.hunks:
         return left
@@ -136,7 +134,7 @@ def _apply(reads: list[Read], source: int, change: Patch, left: int) -> int:
     size = sum(len(hunk.before.lines) + 1 for hunk in change.hunks)
     for index in range(own[0] - 1, -1, -1):
         old = reads[index].block
-        if old.role not in _RIGHT or not _goes_with(old, block):
+        if old.role not in RIGHT or not _goes_with(old, block):
             continue
         left -= size * len(old.lines)
         if left < 0:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.answer import names
-from harness.answer.answer import Role
+from harness.answer.answer import RIGHT, Role, right_role
 from harness.answer.lexical import definitions, scan
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from harness.answer.blocks import Read
     from harness.answer.pieces import Piece
 
-_RIGHT = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
 _TEST = re.compile(r"^(?:(?:async )?def test_\w+\(|class Test[A-Z]\w*(?:\(\))?:)", re.MULTILINE)
 _TESTING = re.compile(r"\b(?:pytest|TestClient|ASGITransport|dependency_overrides|assert)\b")
 _OVERRIDES = re.compile(r"^\w+\.dependency_overrides\b", re.MULTILINE)
@@ -45,7 +44,7 @@ def relied_on(reads: Sequence[Read]) -> list[Read]:
     It does where it shows no other right code, and where right code imports the test's module, or uses an engine, a
     maker or a dependency that only the test defines.
     """
-    right = [read.block for read in reads if read.block.role in _RIGHT]
+    right = [read.block for read in reads if read.block.role in RIGHT]
     code = "\n".join(block.code for block in right)
     bound = {name for found in _BOUND.findall(code) for name in found}
     wanted = set(re.findall(r"\w+", code)) - bound
@@ -56,14 +55,14 @@ def relied_on(reads: Sequence[Read]) -> list[Read]:
         if block.role is Role.TEST and (
             not right or _module(block) in imported or not wanted.isdisjoint(_of_sessions(block))
         ):
-            role = Role.ALTERNATIVE if block.option else Role.FILE if block.path else Role.FRAGMENT
+            role = right_role(block.path, block.option)
             read = replace(read, block=replace(block, role=role, reason="a test that the answer rests on"))
         result.append(read)
     return result
 
 
 def _module(block: Block) -> str:
-    return names.module_of(block.path).rpartition(".")[2] if block.path is not None else ""
+    return names.own_module_of(block.path) if block.path is not None else ""
 
 
 def _of_sessions(block: Block) -> Iterator[str]:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.answer.answer import Role
+from harness.answer.answer import RIGHT, Role
 from harness.answer.lexical import definitions, scan
 from harness.answer.pieces import Piece
 from harness.answer.retractions import Reach
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from harness.answer.retractions import Retraction
 
 REASON = "withdrawn by the text after it"
-_RIGHT = frozenset({Role.FILE, Role.FRAGMENT, Role.ALTERNATIVE})
 _ALL = None  # of a block: not some definitions but the whole
 
 
@@ -41,7 +40,7 @@ def withdraw(reads: Sequence[Read], placed: Sequence[Placed]) -> list[Read]:
 class _Withdrawing:
     def __init__(self, reads: Sequence[Read]) -> None:
         self.reads = reads
-        self.right = [i for i, read in enumerate(reads) if read.block.role in _RIGHT]
+        self.right = [i for i, read in enumerate(reads) if read.block.role in RIGHT]
         self.defines = {i: {d.name for d in definitions(scan(reads[i].block.code.split("\n")))} for i in self.right}
         self.defined: dict[str, list[int]] = {}
         for i in self.right:

@@ -47,9 +47,8 @@ def _dynamic(subject: Subject) -> Opinion:
     production = [each for each in echoes if each.profile == "production"] or echoes
     off = [each for each in production if each.profile != "development" and not each.echo]
     switches = {value for each in production for value in each.variables.values()}
-    if switches <= _SWITCHED and not _told_to_be_off(
-        subject, production
-    ):  # a switch is off unless it is set; one that is set in production says that it is that
+    if switches <= _SWITCHED and not _told_to_be_off(subject, production):
+        # a switch is off unless it is set; one that is set in production says that it is that
         unset = [each for each in echoes if each.profile == "unset"]
         off += [each for each in unset if not each.echo]
         on += [each for each in unset if each.echo and switches & _SET]

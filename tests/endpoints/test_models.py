@@ -13,12 +13,12 @@ from harness.endpoints.endpoint import AskError, Finish, Reply, Request, Trouble
 from harness.endpoints.models import KEY, ModelEndpoint
 from harness.endpoints.parameters import Effort, Parameters
 from harness.errors import InputError
+from tests.endpoints import spoken
 from tests.endpoints.server import Answer, Server
+from tests.endpoints.spoken import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-SECRET = "sk-very-secret-0123456789"
 
 
 def ask(
@@ -28,15 +28,7 @@ def ask(
     parameters: Parameters | None = None,
     seconds: float = 30,
 ) -> Reply:
-    async def once() -> Reply:
-        endpoint = ModelEndpoint(f"{server.url}#small", parameters or Parameters(), seconds=seconds)
-        endpoint.open()
-        try:
-            return await endpoint.ask(request or Request("Hello?"))
-        finally:
-            await endpoint.close()
-
-    return asyncio.run(once())
+    return spoken.ask(f"{server.url}#small", request, parameters=parameters, seconds=seconds)
 
 
 def in_a_minute() -> str:
